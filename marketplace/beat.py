@@ -1,0 +1,21 @@
+"""What beat wakes and how often. Every task finds the rows that are due and is safe to run twice, late, or at once.
+
+Seconds; kept in code so that it is reviewed with the tasks it names.
+"""
+
+SCHEDULE = {
+    "heartbeat": {"task": "ground.heartbeat", "schedule": 15.0, "options": {"expires": 15}},
+}
+
+
+def every(seconds: float, *tasks: str) -> None:
+    for task in tasks:
+        SCHEDULE[task] = {"task": task, "schedule": seconds, "options": {"expires": max(seconds, 5)}}
+
+
+every(15, "notifications.send_mail", "payments.drain_calls", "payments.drain_events")
+every(60, "posting.close_due", "applying.answer_clock", "hiring.offer_clock", "hiring.funds_clock",
+      "working.kickoff_clock", "working.review_clock", "working.extension_clock", "reviewing.window_clock",
+      "payments.retry_waiting", "payments.release_due")
+every(300, "notifications.reminders", "notifications.digests", "payments.poll_events")
+every(3600, "users.expire", "payments.hold_limits", "payments.reconcile")

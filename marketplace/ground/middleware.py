@@ -1,0 +1,71 @@
+"""Three small doors: no NUL bytes in, people's own time zone, and refusals answered the same way everywhere."""
+
+import zoneinfo
+
+from django.core.exceptions import BadRequest
+from django.http import HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import timezone
+
+from .errors import Refused
+
+
+class NulByteMiddleware:
+    """PostgreSQL refuses NUL, so a path or query that carries one is a bad request and not an error of ours."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", "") or "\x00" in request.META.get(
+                "QUERY_STRING", ""):
+            return render(request, "400.html", status=400)
+        return self.get_response(request)
+
+
+class PersonMiddleware:
+    """Times are shown in the viewer's zone; a suspended person is signed out at the next step."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        zone = getattr(request.user, "zone", "") if request.user.is_authenticated else ""
+        if zone:
+            try:
+                timezone.activate(zoneinfo.ZoneInfo(zone))
+            except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+                timezone.deactivate()
+        else:
+            timezone.deactivate()
+        try:
+            return self.get_response(request)
+        finally:
+            timezone.deactivate()
+
+
+class RefusalMiddleware:
+    """A refusal that a view let through becomes a page that says why (403 or 409), never a 500."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_exception(self, request, exception):
+        if isinstance(exception, Refused):
+            return render(request, "refused.html", {"reason": exception.reason, "code": exception.status},
+                          status=exception.status)
+        if isinstance(exception, BadRequest):
+            return render(request, "400.html", status=400)
+        return None
+
+
+def back(request, fallback: str) -> HttpResponseRedirect:
+    """Redirect to the posted `next` when it is a path of this site, else to `fallback`."""
+    from django.utils.http import url_has_allowed_host_and_scheme
+
+    target = request.POST.get("next") or request.GET.get("next") or ""
+    safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure())
+    return HttpResponseRedirect(target if target.startswith("/") and safe else fallback)

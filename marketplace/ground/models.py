@@ -1,0 +1,189 @@
+"""Rows that belong to the whole house: the audit trail, the operator's policy and brand, holidays, heartbeats."""
+
+from datetime import timedelta
+
+import pghistory
+from django.conf import settings
+from django.core.validators import MaxValueValidator, RegexValidator
+from django.db import models
+
+from . import clock, ids
+
+
+def new_public_id() -> str:
+    return ids.public_id()
+
+
+class PublicId(models.CharField):
+    """The random id that stands in addresses and API answers instead of the primary key."""
+
+    def __init__(self, **kwargs):
+        kwargs.update(max_length=12, unique=True, editable=False, default=new_public_id)
+        super().__init__(**kwargs)
+
+    def deconstruct(self):
+        name, path, args, kwargs = super().deconstruct()
+        for key in ("max_length", "unique", "editable", "default"):
+            kwargs.pop(key, None)
+        return name, path, args, kwargs
+
+
+class StateChange(models.Model):
+    """Who moved which thing from what to what, why and when. Written by `states.move()` and never edited."""
+
+    kind = models.CharField(max_length=60)  # model label, e.g. "projects.application"
+    thing_id = models.BigIntegerField()
+    from_state = models.CharField(max_length=30, blank=True)
+    to_state = models.CharField(max_length=30)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    reason = models.CharField(max_length=60, blank=True)
+    note = models.TextField(blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["at", "id"]
+        indexes = [models.Index(fields=["kind", "thing_id", "at"])]
+
+    def __str__(self):
+        return f"{self.kind} {self.thing_id}: {self.from_state} -> {self.to_state}"
+
+    @classmethod
+    def of(cls, *things):
+        """The timeline of one or several things, oldest first, with the person who acted."""
+        query = models.Q()
+        for thing in things:
+            query |= models.Q(kind=thing._meta.label_lower, thing_id=thing.pk)
+        return cls.objects.filter(query).select_related("by") if things else cls.objects.none()
+
+
+@pghistory.track()
+class Policy(models.Model):
+    """The operator's rules: one row, edited in the admin. Agreements freeze `frozen()` when they are made."""
+
+    pay_floor_cents = models.PositiveIntegerField(
+        "pay floor per hour, in cents", default=2000,
+        help_text="On the student's net pay per estimated hour, before tax.")
+    local_minimum_wage_cents = models.PositiveIntegerField(
+        "local minimum wage per hour, in cents", default=1500,
+        help_text="The floor is the higher of the pay floor and 1.25 times this.")
+    fee_bp = models.PositiveIntegerField(
+        "platform fee, in hundredths of a percent", default=1000, validators=[MaxValueValidator(3000)])
+    min_hours = models.PositiveSmallIntegerField(default=5)
+    max_hours = models.PositiveSmallIntegerField(default=40)
+    max_hours_approved = models.PositiveSmallIntegerField(
+        "most hours a moderator may allow", default=80)
+    min_days = models.PositiveSmallIntegerField("earliest due date, days after kick-off", default=7)
+    max_days = models.PositiveSmallIntegerField("latest due date, days after kick-off", default=31)
+    hard_max_days = models.PositiveSmallIntegerField("hard limit in days, extensions included", default=56)
+    application_window_days = models.PositiveSmallIntegerField(default=7)
+    application_window_min_hours = models.PositiveSmallIntegerField(default=72)
+    application_cap = models.PositiveSmallIntegerField("applications per project", default=25)
+    answer_days = models.PositiveSmallIntegerField("employer's answer clock, days", default=7)
+    answer_final_days = models.PositiveSmallIntegerField("silent closing, days after the window", default=10)
+    offer_hours = models.PositiveSmallIntegerField("offer life, hours", default=48)
+    offer_weekend_hours = models.PositiveSmallIntegerField("offer life over a weekend, hours", default=72)
+    funds_business_days = models.PositiveSmallIntegerField("days to secure funds", default=3)
+    kickoff_days = models.PositiveSmallIntegerField(default=7)
+    kickoff_cancel_days = models.PositiveSmallIntegerField(default=14)
+    kickoff_penalty_bp = models.PositiveIntegerField(
+        "paid to the student when the employer never starts, hundredths of a percent of the net", default=1000)
+    review_business_days = models.PositiveSmallIntegerField("review clock, business days", default=3)
+    review_short_days = models.PositiveSmallIntegerField("review clock of short projects", default=2)
+    short_project_days = models.PositiveSmallIntegerField("a project under this many days is short", default=15)
+    review_last_days = models.PositiveSmallIntegerField("review clock of the last milestone", default=5)
+    revision_rounds = models.PositiveSmallIntegerField(default=2)
+    revision_days = models.PositiveSmallIntegerField("days per round of changes", default=5)
+    extension_notice_hours = models.PositiveSmallIntegerField(default=48)
+    extension_answer_hours = models.PositiveSmallIntegerField(default=24)
+    extension_max_bp = models.PositiveIntegerField("longest extension, hundredths of a percent", default=5000)
+    peer_review_days = models.PositiveSmallIntegerField("days to review each other", default=14)
+    public_score_min = models.PositiveSmallIntegerField("engagements before a public score", default=2)
+    public_figure_min = models.PositiveSmallIntegerField("cases before a public figure", default=5)
+    hold_days = models.PositiveSmallIntegerField("funds are held at most, days", default=90)
+    unproven_max_cents = models.PositiveIntegerField("first engagement of an employer, most cents", default=50000)
+    unproven_release_days = models.PositiveSmallIntegerField("and released days after approval", default=7)
+    new_employer_open_projects = models.PositiveSmallIntegerField(default=2)
+    clean_for_skip_review = models.PositiveSmallIntegerField(
+        "clean engagements (different students) before review is skipped", default=3)
+    sample_one_in = models.PositiveSmallIntegerField("of skipped reviews, one in ... is still read", default=10)
+    live_engagements = models.PositiveSmallIntegerField("live engagements per student", default=3)
+    weekly_hours_max = models.PositiveSmallIntegerField(default=30)
+    weekly_hours_warn = models.PositiveSmallIntegerField(default=20)
+    open_applications = models.PositiveSmallIntegerField("applications in open windows per student", default=10)
+    strikes = models.PositiveSmallIntegerField("strikes before a pause", default=2)
+    chain_projects = models.PositiveSmallIntegerField("projects with one student in six months", default=3)
+    chain_hours = models.PositiveSmallIntegerField("hours with one student in six months", default=120)
+    zone = models.CharField("operator's time zone", max_length=60, default="America/New_York")
+    tax_forms_by = models.CharField(max_length=120, default="the platform, through Stripe")
+    updated_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        verbose_name_plural = "policy"
+        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="one_policy")]
+
+    def __str__(self):
+        return "Policy"
+
+    def frozen(self) -> dict:
+        """The rules as plain data, for an agreement to keep."""
+        return {f.name: getattr(self, f.name) for f in self._meta.concrete_fields if f.name not in ("id", "updated_at")}
+
+    @property
+    def floor_cents(self) -> int:
+        """The pay floor in cents of net pay per estimated hour: the higher of the floor and 1.25 x the minimum wage."""
+        return max(self.pay_floor_cents, -(-self.local_minimum_wage_cents * 5 // 4))
+
+
+colour = RegexValidator(r"^#[0-9a-fA-F]{6}$", "Write the colour as # and six digits, for example #0f5b4f.")
+
+
+class Brand(models.Model):
+    """What makes the site the operator's: name, logo, colours, legal pages. One row, edited in the admin."""
+
+    name = models.CharField(max_length=60, default="Foothold")
+    operator = models.CharField("who runs this site", max_length=120, default="Foothold")
+    tagline = models.CharField(max_length=160, default="Short, paid projects for students")
+    support_email = models.EmailField(default="help@example.com")
+    postal_address = models.CharField(max_length=200, blank=True, help_text="Stands under every e-mail.")
+    logo = models.ImageField(upload_to="brand/", blank=True, help_text="PNG or WebP, at least 64 pixels high.")
+    colour_light = models.CharField("main colour", max_length=7, blank=True, validators=[colour])
+    colour_dark = models.CharField("main colour on dark", max_length=7, blank=True, validators=[colour])
+    terms = models.TextField("terms of use (Markdown)", blank=True)
+    privacy = models.TextField("privacy notice (Markdown)", blank=True)
+    imprint = models.TextField("about the operator (Markdown)", blank=True)
+    updated_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        verbose_name_plural = "brand"
+        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="one_brand")]
+
+    def __str__(self):
+        return self.name
+
+
+class Holiday(models.Model):
+    """A day on which the operator's business clocks stand still."""
+
+    day = models.DateField(unique=True)
+    name = models.CharField(max_length=80)
+
+    class Meta:
+        ordering = ["day"]
+
+    def __str__(self):
+        return f"{self.day} {self.name}"
+
+
+class Heartbeat(models.Model):
+    """When a background part last showed itself: `worker` or `beat`. Read by /healthz and the admin's front page."""
+
+    STALE_AFTER = timedelta(seconds=90)
+
+    part = models.CharField(max_length=20, primary_key=True)
+    # Real time, not the movable clock: this is about processes, not deadlines.
+    seen_at = models.DateTimeField()
+
+    def __str__(self):
+        return self.part
+
+

@@ -1,0 +1,103 @@
+"""Money: integer minor units and an ISO 4217 code. Never floats, never two currencies in one sum."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+
+from babel.numbers import format_currency, get_currency_precision
+
+MAX_MINOR = 99_999_999  # Stripe takes at most eight digits
+
+
+class MoneyError(ValueError):
+    """An amount that cannot be money; the message can be shown to people."""
+
+
+@dataclass(frozen=True, order=False)
+class Money:
+    """`amount` in minor units (cents for USD, yen for JPY) of `currency` (upper-case ISO code)."""
+
+    amount: int
+    currency: str = "USD"
+
+    def __post_init__(self):
+        if type(self.amount) is not int:
+            raise MoneyError("An amount of money is a whole number of the smallest unit.")
+
+    def _same(self, other: "Money") -> int:
+        if not isinstance(other, Money) or other.currency != self.currency:
+            raise MoneyError("These amounts are in different currencies.")
+        return other.amount
+
+    def __add__(self, other):
+        return Money(self.amount + self._same(other), self.currency)
+
+    def __sub__(self, other):
+        return Money(self.amount - self._same(other), self.currency)
+
+    def __lt__(self, other):
+        return self.amount < self._same(other)
+
+    def __le__(self, other):
+        return self.amount <= self._same(other)
+
+    def __bool__(self):
+        return self.amount != 0
+
+    def __str__(self):
+        return show(self.amount, self.currency)
+
+
+def exponent(currency: str) -> int:
+    """Digits after the point: 2 for USD, 0 for JPY, 3 for KWD."""
+    return get_currency_precision(currency.upper())
+
+
+def show(amount: int, currency: str = "USD", locale: str = "en_US") -> str:
+    """`64000, "USD"` -> `$640.00`. Raises `MoneyError` for anything that is not an int."""
+    if type(amount) is not int:
+        raise MoneyError(f"Not an amount of money: {amount!r}")
+    value = Decimal(amount).scaleb(-exponent(currency))
+    return format_currency(value, currency.upper(), locale=locale)
+
+
+def parse(text: str, currency: str = "USD") -> int:
+    """What a person typed (`640`, `640.50`, `$1,200`) as minor units, 1 to `MAX_MINOR`.
+
+    Raises `MoneyError` with a sentence for the person: not a number, zero or less, too many decimals, too large.
+    """
+    cleaned = str(text).strip().replace("$", "").replace(",", "").replace(" ", "")
+    if not cleaned.isascii():
+        raise MoneyError("Write the amount in digits, for example 640 or 640.50.")
+    try:
+        value = Decimal(cleaned)
+    except InvalidOperation:
+        raise MoneyError("Write the amount in digits, for example 640 or 640.50.") from None
+    if not value.is_finite() or "e" in cleaned.lower():
+        raise MoneyError("Write the amount in digits, for example 640 or 640.50.")
+    if value <= 0:
+        raise MoneyError("The amount has to be more than zero.")
+    digits = exponent(currency)
+    if -value.as_tuple().exponent > digits and value != value.quantize(Decimal(1).scaleb(-digits)):
+        raise MoneyError(f"{currency.upper()} has {digits} digits after the point.")
+    minor = int(value.scaleb(digits))
+    if minor > MAX_MINOR:
+        raise MoneyError(f"The most one payment can be is {show(MAX_MINOR, currency)}.")
+    return minor
+
+
+def fee(price: int, rate_bp: int) -> int:
+    """The platform fee in minor units: `price` x `rate_bp`/10000, rounded half to even."""
+    return int((Decimal(price) * rate_bp / 10_000).quantize(Decimal(1), rounding=ROUND_HALF_EVEN))
+
+
+def split(total: int, weights: Sequence[int]) -> list[int]:
+    """`total` in parts proportional to `weights` that add up exactly (largest remainder, earlier part first)."""
+    whole = sum(weights)
+    if whole <= 0 or any(w < 0 for w in weights):
+        raise MoneyError("Shares have to be zero or more and not all zero.")
+    parts = [total * w // whole for w in weights]
+    order = sorted(range(len(weights)), key=lambda i: (-(total * weights[i] % whole), i))
+    for i in order[: total - sum(parts)]:
+        parts[i] += 1
+    return parts
