@@ -1,0 +1,48 @@
+"""The skill vocabulary: one row a skill, with the other names people type for it."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from marketplace.ground import clock
+from marketplace.ground.models import PublicId
+
+from .functions import Function
+from .states import SKILL_MOVES, SkillState
+
+
+class Skill(models.Model):
+    """A skill that a student may list and a project may ask for.
+
+    `slug` is the stable name that seed data and templates use. A skill that somebody typed and that the
+    vocabulary did not know is `pending` until a moderator accepts it or merges it into another; a pending
+    skill can be shown, but carries no weight in matching.
+    """
+
+    class Kind(models.TextChoices):
+        TOOL = "tool", "Tool"
+        METHOD = "method", "Method"
+        DOMAIN = "domain", "Field of knowledge"
+        LANGUAGE = "language", "Language"
+
+    State = SkillState
+    MOVES = SKILL_MOVES
+
+    public_id = PublicId()
+    slug = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(max_length=60)
+    function = models.CharField(max_length=20, choices=Function.choices)
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.METHOD)
+    aliases = ArrayField(models.CharField(max_length=60), default=list, blank=True)
+    related = ArrayField(models.SlugField(max_length=60), default=list, blank=True, help_text="Slugs of close skills.")
+    state = models.CharField(max_length=10, choices=SkillState.choices, default=SkillState.PENDING)
+    proposed_by = models.ForeignKey(
+        "accounts.User", models.SET_NULL, null=True, blank=True, editable=False, related_name="+")
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        app_label = "accounts"
+        ordering = ["name"]
+        indexes = [models.Index(fields=["state", "function"], name="skill_state_function")]
+
+    def __str__(self):
+        return self.name
