@@ -24,16 +24,16 @@ class Function(models.TextChoices):
 
 
 DESCRIPTIONS = {
-    Function.MARKETING: "Campaigns, newsletters, social posts, search and events: helping people find out about something.",
-    Function.RESEARCH: "Interviews, surveys, market scans and reading: finding something out and saying what it means.",
+    Function.MARKETING: "Campaigns, newsletters, social posts and events: helping people find out about something.",
+    Function.RESEARCH: "Interviews, surveys, market scans and reading: finding out, and saying what it means.",
     Function.SALES: "Lists of likely customers, outreach, proposals and the records behind them.",
     Function.DATA: "Cleaning, joining, counting and charting: turning rows into an answer.",
     Function.ENGINEERING: "Software, websites, automation, testing, drawings and calculations.",
-    Function.DESIGN: "Pages, products, brands, pictures and video: how a thing looks and how it works for people.",
-    Function.OPERATIONS: "Processes, suppliers, stock, schedules and checklists: making the everyday run better.",
+    Function.DESIGN: "Pages, products, brands, pictures and video: how a thing looks and works for people.",
+    Function.OPERATIONS: "Processes, suppliers, stock and schedules: making the everyday run better.",
     Function.FINANCE: "Budgets, forecasts, pricing, reconciling and cost comparisons.",
     Function.HR: "Hiring, onboarding, training and the handbook: how people join, learn and stay.",
     Function.POLICY: "Rules, grants, consultations and impact: what the law says and what should change.",
     Function.WRITING: "Articles, guides, case studies, editing and translation.",
-    Function.SUPPORT: "Help centres, replies, feedback and service quality: what happens after somebody asks.",
+    Function.SUPPORT: "Help centres, replies, feedback and quality: what happens after somebody asks.",
 }

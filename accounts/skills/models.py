@@ -14,8 +14,8 @@ class Skill(models.Model):
     """A skill that a student may list and a project may ask for.
 
     `slug` is the stable name that seed data and templates use. A skill that somebody typed and that the
-    vocabulary did not know is `pending` until a moderator accepts it or merges it into another; a pending
-    skill can be shown, but carries no weight in matching.
+    vocabulary did not know is `pending` until a moderator accepts it; a pending skill can be shown on the
+    profile of whoever typed it, but is suggested to nobody and carries no weight in matching.
     """
 
     class Kind(models.TextChoices):
@@ -30,19 +30,27 @@ class Skill(models.Model):
     public_id = PublicId()
     slug = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=60)
-    function = models.CharField(max_length=20, choices=Function.choices)
+    function = models.CharField(max_length=20, choices=Function.choices, blank=True)
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.METHOD)
-    aliases = ArrayField(models.CharField(max_length=60), default=list, blank=True)
-    related = ArrayField(models.SlugField(max_length=60), default=list, blank=True, help_text="Slugs of close skills.")
+    aliases = ArrayField(
+        models.CharField(max_length=60), default=list, blank=True, help_text="Other names people type for it.")
+    related = ArrayField(
+        models.SlugField(max_length=60), default=list, blank=True, help_text="Slugs of close skills.")
     state = models.CharField(max_length=10, choices=SkillState.choices, default=SkillState.PENDING)
     proposed_by = models.ForeignKey(
         "accounts.User", models.SET_NULL, null=True, blank=True, editable=False, related_name="+")
     created_at = models.DateTimeField(default=clock.now, editable=False)
+    updated_at = models.DateTimeField(default=clock.now, editable=False)
 
     class Meta:
         app_label = "accounts"
         ordering = ["name"]
         indexes = [models.Index(fields=["state", "function"], name="skill_state_function")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state=SkillState.PENDING) | ~models.Q(function=""),
+                name="accepted_skill_has_function"),
+        ]
 
     def __str__(self):
         return self.name
