@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+
+
+class PaymentsConfig(AppConfig):
+    name = "payments"
+    verbose_name = "Money"
+
+    def ready(self):
+        # What Stripe's answers and events mean is registered by the rooms that own the rows.
+        from . import checks, effects  # noqa: F401

@@ -1,0 +1,294 @@
+"""Secured money: the hold of one engagement, its parts, and what went in and out of it.
+
+payments does not know what an engagement or a milestone is: `ref` and `payer_ref` are given from above.
+"""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from marketplace.ground import clock
+from marketplace.ground.models import PublicId
+
+from ..connect.models import PayeeAccount, Payout
+from ..connect.states import IN_TRANSIT, PAID, PENDING
+from ..ledger.chart import code
+from ..stripe.models import Call
+from . import states
+
+
+def choices(words):
+    return list(words.items())
+
+
+class Hold(models.Model):
+    MOVES = states.HOLD_MOVES
+
+    public_id = PublicId()
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    ref = models.CharField(max_length=80, unique=True)
+    payee = models.ForeignKey(PayeeAccount, models.PROTECT, related_name="holds")
+    payer_ref = models.CharField(max_length=80, db_index=True)
+    state = models.CharField(max_length=12, choices=choices(states.HOLD_WORDS), default=states.UNFUNDED)
+    currency = models.CharField(max_length=3)
+    price = models.BigIntegerField()
+    fee = models.BigIntegerField()
+    description = models.CharField(max_length=200)
+    release_delay_days = models.PositiveSmallIntegerField(default=0)
+    deadline = models.DateTimeField(null=True, blank=True)  # by when it has to be secured
+    frozen_at = models.DateTimeField(null=True, blank=True)
+    frozen_why = models.CharField(max_length=200, blank=True)
+    secured_at = models.DateTimeField(null=True, blank=True)
+    limit_at = models.DateTimeField(null=True, blank=True)  # held at most until then
+    limit_told_at = models.DateTimeField(null=True, blank=True)
+    settled_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(price__range=(1, 99_999_999), fee__gte=0, fee__lt=F("price")), name="hold_amounts")]
+        indexes = [models.Index(fields=["limit_at"], condition=Q(state=states.SECURED), name="holds_by_limit")]
+
+    def __str__(self):
+        return self.ref
+
+    @property
+    def net(self) -> int:
+        return self.price - self.fee
+
+    @property
+    def is_secured(self) -> bool:
+        return self.state in (states.SECURED, states.SETTLED)
+
+    @property
+    def status(self) -> str:
+        """The state in words for people."""
+        return "on hold" if self.frozen_at else states.HOLD_WORDS[self.state]
+
+    def figures(self) -> dict:
+        """Where the money of this hold is, in minor units; see `queries.figures_of` for the keys."""
+        from .queries import figures_of
+
+        return figures_of([self])[self.pk]
+
+
+class Part(models.Model):
+    public_id = PublicId()
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    hold = models.ForeignKey(Hold, models.PROTECT, related_name="parts")
+    ref = models.CharField(max_length=80)
+    payee = models.ForeignKey(PayeeAccount, models.PROTECT, related_name="parts")
+    position = models.PositiveSmallIntegerField(default=0)
+    price = models.BigIntegerField()
+    fee = models.BigIntegerField()
+
+    class Meta:
+        ordering = ["hold", "position"]
+        verbose_name = "part of a hold"
+        verbose_name_plural = "parts of holds"
+        constraints = [
+            models.UniqueConstraint(fields=["hold", "ref"], name="one_part_per_ref"),
+            models.CheckConstraint(
+                condition=Q(price__range=(1, 99_999_999), fee__gte=0, fee__lt=F("price")), name="part_amounts"),
+        ]
+
+    def __str__(self):
+        return self.ref
+
+    @property
+    def net(self) -> int:
+        return self.price - self.fee
+
+    @property
+    def account(self) -> str:
+        """The ledger account that holds this part's money."""
+        return code("hold", self.hold.currency, self.uuid)
+
+    @property
+    def release(self) -> "Release | None":
+        """The release that counts (not one that was refused)."""
+        found = [r for r in self.releases.all() if r.state != states.REJECTED]
+        return found[-1] if found else None
+
+    @property
+    def status(self) -> str:
+        """One key of `states.PART_WORDS`. Reads `hold`, `releases.payout` and `refund_lines.refund`."""
+        if self.hold.state in (states.UNFUNDED, states.PROCESSING, states.CANCELLED):
+            return self.hold.state
+        release = self.release
+        if release:
+            return release.status
+        refunds = {line.refund.state for line in self.refund_lines.all()} - {states.FAILED}
+        if refunds:
+            return "refunded" if refunds == {states.SUCCEEDED} else "refunding"
+        return "frozen" if self.hold.frozen_at else "held"
+
+    @property
+    def status_words(self) -> str:
+        return states.PART_WORDS[self.status]
+
+
+class Funding(models.Model):
+    """One visit of the payer to Stripe's payment page, for the whole price of one hold."""
+
+    MOVES = states.FUNDING_MOVES
+
+    public_id = PublicId()
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    hold = models.ForeignKey(Hold, models.PROTECT, related_name="fundings")
+    call = models.OneToOneField(Call, models.PROTECT, null=True, related_name="+")
+    state = models.CharField(max_length=12, choices=choices(states.FUNDING_WORDS), default=states.DRAFT)
+    amount = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    success_url = models.URLField(max_length=500)
+    cancel_url = models.URLField(max_length=500)
+    expires_at = models.DateTimeField()
+    session_id = models.CharField(max_length=120, null=True, blank=True, unique=True)
+    url = models.URLField(max_length=1000, blank=True)
+    intent_id = models.CharField(max_length=120, null=True, blank=True, unique=True)
+    charge_id = models.CharField(max_length=120, null=True, blank=True, unique=True)
+    method = models.CharField(max_length=40, blank=True)
+    extra = models.BooleanField(default=False)  # paid although nothing was due: it goes back by itself
+    failure = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(default=clock.now)
+    funded_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["hold"], condition=Q(state__in=states.FUNDING_LIVE), name="one_live_funding"),
+            models.UniqueConstraint(
+                fields=["hold"], condition=Q(state=states.FUNDED, extra=False), name="one_paid_funding"),
+            models.CheckConstraint(condition=Q(amount__range=(1, 99_999_999)), name="funding_amount"),
+        ]
+
+    def __str__(self):
+        return self.public_id
+
+
+class Release(models.Model):
+    """One transfer to one student: `gross` leaves the hold, `net` reaches them, the fee is earned."""
+
+    MOVES = states.RELEASE_MOVES
+
+    public_id = PublicId()
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    part = models.ForeignKey(Part, models.PROTECT, related_name="releases")
+    call = models.OneToOneField(Call, models.PROTECT, null=True, blank=True, related_name="+")
+    state = models.CharField(max_length=14, choices=choices(states.RELEASE_WORDS), default=states.SCHEDULED)
+    gross = models.BigIntegerField()
+    fee = models.BigIntegerField()
+    net = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    reason = models.CharField(max_length=60, blank=True)
+    due_at = models.DateTimeField(default=clock.now)
+    destination = models.CharField(max_length=120, blank=True)
+    transfer_id = models.CharField(max_length=120, null=True, blank=True, unique=True)
+    payout = models.ForeignKey(Payout, models.PROTECT, null=True, blank=True, related_name="releases")
+    failure = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(default=clock.now)
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["part"], condition=~Q(state=states.REJECTED), name="one_release_per_part"),
+            models.CheckConstraint(
+                condition=Q(gross=F("fee") + F("net"), net__gte=1, fee__gte=0, gross__lte=99_999_999),
+                name="release_amounts"),
+        ]
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(state=states.SCHEDULED), name="releases_due"),
+            models.Index(fields=["state"]),
+        ]
+
+    def __str__(self):
+        return self.public_id
+
+    @property
+    def status(self) -> str:
+        """One key of `states.PART_WORDS`."""
+        if self.state == states.SENT:
+            if self.payout and self.payout.state == PAID:
+                return "paid_out"
+            return "on_its_way" if self.payout and self.payout.state in (PENDING, IN_TRANSIT) else "released"
+        return {
+            states.SCHEDULED: "scheduled", states.WAITING_PAYEE: "waiting_payee", states.REVERSED: "refunded",
+        }.get(self.state, "releasing")
+
+    @property
+    def status_words(self) -> str:
+        return states.PART_WORDS[self.status]
+
+
+class Refund(models.Model):
+    """One return to the payer, of parts of a hold (its lines) or of a payment that nothing was due for."""
+
+    MOVES = states.REFUND_MOVES
+
+    public_id = PublicId()
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    hold = models.ForeignKey(Hold, models.PROTECT, related_name="refunds")
+    funding = models.ForeignKey(Funding, models.PROTECT, related_name="refunds")
+    call = models.OneToOneField(Call, models.PROTECT, null=True, related_name="+")
+    state = models.CharField(max_length=12, choices=choices(states.REFUND_WORDS), default=states.QUEUED)
+    amount = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    reason = models.CharField(max_length=200, blank=True)
+    refund_id = models.CharField(max_length=120, null=True, blank=True, unique=True)
+    failure = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(default=clock.now)
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.CheckConstraint(condition=Q(amount__range=(1, 99_999_999)), name="refund_amount")]
+
+    def __str__(self):
+        return self.public_id
+
+
+class RefundLine(models.Model):
+    refund = models.ForeignKey(Refund, models.PROTECT, related_name="lines")
+    part = models.ForeignKey(Part, models.PROTECT, related_name="refund_lines")
+    amount = models.BigIntegerField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.CheckConstraint(condition=Q(amount__range=(1, 99_999_999)), name="refund_line_amount")]
+
+    def __str__(self):
+        return f"{self.refund_id}: {self.amount}"
+
+
+class ReceiptCounter(models.Model):
+    """The last receipt number of a year; taken under its row lock, so that numbers have no gaps."""
+
+    year = models.PositiveSmallIntegerField(primary_key=True)
+    last = models.PositiveIntegerField(default=0)
+
+    def __str__(self):
+        return f"{self.year}: {self.last}"
+
+
+class Receipt(models.Model):
+    """The numbered receipt of one secured hold."""
+
+    hold = models.OneToOneField(Hold, models.PROTECT, related_name="receipt")
+    number = models.CharField(max_length=20, unique=True)
+    issued_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self):
+        return self.number

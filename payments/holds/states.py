@@ -1,0 +1,83 @@
+"""States of secured money. What a person is told about one part (`PART_WORDS`) follows from the rows below it."""
+
+# A hold: the whole price of one engagement.
+UNFUNDED, PROCESSING, SECURED, SETTLED, CANCELLED = "unfunded", "processing", "secured", "settled", "cancelled"
+
+HOLD_MOVES = {
+    UNFUNDED: {PROCESSING, SECURED, CANCELLED},
+    PROCESSING: {UNFUNDED, SECURED, CANCELLED},
+    SECURED: {SETTLED},
+    SETTLED: {SECURED},  # a release or refund that Stripe refused puts money back
+    CANCELLED: set(),
+}
+HOLD_WORDS = {
+    UNFUNDED: "not yet secured", PROCESSING: "payment on its way", SECURED: "secured", SETTLED: "settled",
+    CANCELLED: "cancelled",
+}
+
+# A funding: one visit of the payer to Stripe's payment page.
+DRAFT, OPEN, FUNDED, FAILED, EXPIRED = "draft", "open", "funded", "failed", "expired"
+
+FUNDING_MOVES = {
+    DRAFT: {OPEN, PROCESSING, FUNDED, FAILED, EXPIRED},
+    OPEN: {PROCESSING, FUNDED, FAILED, EXPIRED},
+    PROCESSING: {FUNDED, FAILED},
+    # The money may arrive after we gave up on it; then it is recorded, and given back if nobody waits for it.
+    EXPIRED: {FUNDED, PROCESSING},
+    FAILED: {FUNDED, PROCESSING},
+    FUNDED: set(),
+}
+FUNDING_LIVE = (DRAFT, OPEN, PROCESSING)
+FUNDING_WORDS = {
+    DRAFT: "being prepared", OPEN: "payment page open", PROCESSING: "payment on its way", FUNDED: "paid",
+    FAILED: "failed", EXPIRED: "closed unpaid",
+}
+
+# A release: one transfer to one student.
+SCHEDULED, QUEUED, WAITING_PAYEE, WAITING_FUNDS, SENT, REJECTED, REVERSED = (
+    "scheduled", "queued", "waiting_payee", "waiting_funds", "sent", "rejected", "reversed")
+
+RELEASE_MOVES = {
+    SCHEDULED: {QUEUED, WAITING_PAYEE, REJECTED},
+    QUEUED: {SENT, WAITING_PAYEE, WAITING_FUNDS, REJECTED},
+    WAITING_PAYEE: {QUEUED, SENT, REJECTED},
+    WAITING_FUNDS: {QUEUED, SENT, WAITING_PAYEE, REJECTED},
+    SENT: {REVERSED},
+    REJECTED: set(),
+    REVERSED: set(),
+}
+RELEASE_WAITING = (SCHEDULED, QUEUED, WAITING_PAYEE, WAITING_FUNDS)
+RELEASE_WORDS = {
+    SCHEDULED: "scheduled", QUEUED: "being sent", WAITING_PAYEE: "waiting for the payout set-up",
+    WAITING_FUNDS: "waiting for funds at Stripe", SENT: "released", REJECTED: "refused, back in the hold",
+    REVERSED: "taken back",
+}
+
+# A refund: one return to the payer.
+SUCCEEDED = "succeeded"
+PENDING = "pending"
+
+REFUND_MOVES = {
+    QUEUED: {PENDING, SUCCEEDED, FAILED},
+    PENDING: {SUCCEEDED, FAILED},
+    SUCCEEDED: {FAILED},  # a bank may send it back days later
+    FAILED: set(),
+}
+REFUND_WORDS = {QUEUED: "being sent", PENDING: "on its way to the payer", SUCCEEDED: "refunded", FAILED: "failed"}
+
+# What people are told about one part.
+PART_WORDS = {
+    "unfunded": "Not yet secured",
+    "processing": "Payment on its way",
+    "held": "Secured",
+    "frozen": "On hold",
+    "scheduled": "Approved, release scheduled",
+    "waiting_payee": "Approved, waiting for payout set-up",
+    "releasing": "Being released",
+    "released": "Released",
+    "on_its_way": "On its way to the bank",
+    "paid_out": "Paid out",
+    "refunding": "Being refunded",
+    "refunded": "Refunded",
+    "cancelled": "Cancelled",
+}

@@ -1,0 +1,4 @@
+from .connect.models import PayeeAccount, Payout  # noqa: F401
+from .holds.models import Funding, Hold, Part, Receipt, ReceiptCounter, Refund, RefundLine, Release  # noqa: F401
+from .ledger.models import LedgerAccount, LedgerEntry, LedgerTransaction  # noqa: F401
+from .stripe.models import BalanceLine, Call, Cursor, Event, Install, Reconciliation  # noqa: F401

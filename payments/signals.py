@@ -1,0 +1,30 @@
+"""What payments tells the rooms above. Sent inside the transaction that made it true.
+
+A receiver that raises rolls the money back with it; the outbox or the inbox then tries again.
+"""
+
+from django.dispatch import Signal
+
+#: ref: str. Sent before a hold is locked by payments itself, so that a listener can first lock what comes
+#: earlier in the lock order (project, application, engagement, milestone).
+hold_locking = Signal()
+
+funds_processing = Signal()  # hold, funding: a bank debit is under way, nothing is secured yet
+funds_secured = Signal()  # hold, funding: the whole price is here
+funds_failed = Signal()  # hold, funding, why: the payment was refused; another may be tried
+funding_expired = Signal()  # hold, funding: the payment page closed unpaid; another may be opened
+
+part_released = Signal()  # part, release, at: the transfer to the student exists
+release_waiting = Signal()  # part, release, why: "scheduled" | "payee" | "funds"
+release_failed = Signal()  # part, release, why: refused for good, the money is back in the hold
+
+refund_done = Signal()  # hold, refund
+refund_failed = Signal()  # hold, refund, why: the money stands as the payer's credit, staff decide
+
+payee_changed = Signal()  # payee, old, new: the student's Stripe account changed state
+payout_paid = Signal()  # user (or None), amount, currency, payout
+payout_failed = Signal()  # user (or None), amount, currency, payout, why
+
+hold_frozen = Signal()  # hold, why
+hold_unfrozen = Signal()  # hold
+hold_limit_reached = Signal()  # hold: held longer than the policy allows, a moderator decides
