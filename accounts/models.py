@@ -1,0 +1,13 @@
+"""Django finds the models of every room here."""
+
+from .employers.models import MemberInvite, Membership, Organisation, Proof
+from .notifications.models import Mail, Notification, Preference, UnsubscribeToken
+from .schools.models import School, SchoolStaff
+from .skills.models import Skill
+from .students.models import StudentProfile, StudentSkill
+from .users.models import User
+
+__all__ = [
+    "Mail", "MemberInvite", "Membership", "Notification", "Organisation", "Preference", "Proof", "School",
+    "SchoolStaff", "Skill", "StudentProfile", "StudentSkill", "UnsubscribeToken", "User",
+]

@@ -1,0 +1,4 @@
+"""Celery finds the tasks of every room here."""
+
+# ruff: noqa: F401
+from .notifications import tasks as notifications

@@ -1,0 +1,16 @@
+"""Django finds the models of every room here."""
+
+from .applying.models import Answer, Application
+from .hiring.models import Agreement, Engagement, Milestone, Offer
+from .posting.models import ModerationDecision, PlannedMilestone, Project, ProjectSkill, Question
+from .reporting.models import Report
+from .reviewing.models import Credential, Review
+from .search.models import Bookmark
+from .talking.models import Message, ReadMark
+from .working.models import ChangeRequest, Extension, Submission, SubmissionFile
+
+__all__ = [
+    "Agreement", "Answer", "Application", "Bookmark", "ChangeRequest", "Credential", "Engagement", "Extension",
+    "Message", "Milestone", "ModerationDecision", "Offer", "PlannedMilestone", "Project", "ProjectSkill", "Question",
+    "ReadMark", "Report", "Review", "Submission", "SubmissionFile",
+]

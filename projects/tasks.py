@@ -1,0 +1,3 @@
+"""Celery finds the tasks of every room here."""
+
+# ruff: noqa: F401

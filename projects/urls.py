@@ -1,0 +1,12 @@
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("projects.posting.urls")),
+    path("", include("projects.search.urls")),
+    path("", include("projects.applying.urls")),
+    path("", include("projects.hiring.urls")),
+    path("", include("projects.working.urls")),
+    path("", include("projects.talking.urls")),
+    path("", include("projects.reviewing.urls")),
+    path("", include("projects.reporting.urls")),
+]

@@ -1,0 +1,16 @@
+"""The life of a request for more time, as data."""
+
+from django.db import models
+
+
+class ExtensionState(models.TextChoices):
+    ASKED = "asked", "Waiting for an answer"
+    GRANTED = "granted", "Granted"
+    REFUSED = "refused", "Refused"
+
+
+EXTENSION_MOVES = {
+    ExtensionState.ASKED: {ExtensionState.GRANTED, ExtensionState.REFUSED},
+    ExtensionState.GRANTED: set(),
+    ExtensionState.REFUSED: set(),
+}
