@@ -1,0 +1,41 @@
+# Foothold. Needs python3 (3.11 or newer), make and a way to a package index; everything else is fetched into this folder.
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint fmt shell clean
+PYTHON ?= python3
+WORKERS ?= auto
+ARGS ?=
+READY = @command -v $(PYTHON) >/dev/null || { echo "python3 is missing: apt-get install -y python3" >&2; exit 1; }; $(PYTHON) marketplace/services/bootstrap.py
+# Part of the suite is not held to the coverage of the whole.
+COVERAGE = $(if $(strip $(ARGS)),,--cov --cov-report=term:skip-covered --cov-fail-under=85)
+
+help: ## Show this list
+	@sed -n 's/^\([a-z]*\): .*## /  make \1|/p' Makefile | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
+
+run: ## Start the whole site with demo data: http://localhost:8000, or PORT=8123 make run
+	$(READY) run
+	@.venv/bin/python manage.py serve --with-parent
+
+test: ## Run the tests; a part of them: make test ARGS="tests/projects -k offer"
+	$(READY) test
+	@.venv/bin/python -m tests.browser
+	@.venv/bin/python -m pytest -n $(WORKERS) --maxprocesses 8 $(COVERAGE) $(ARGS)
+
+lint: ## Check code, templates, lock file and compose file
+	$(READY) lint
+	@.venv/bin/python -m ruff check .
+	@.venv/bin/python -m ruff format --check --quiet . || { echo "make fmt formats the files"; exit 1; }
+	@.venv/bin/python -m djlint --lint --quiet templates
+	@.venv/bin/python -m check_jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+
+fmt: ## Format the code
+	$(READY) lint
+	@.venv/bin/python -m ruff check --quiet --fix-only .
+	@.venv/bin/python -m ruff format .
+
+shell: ## Open a Python shell on the running site, or on its data when it does not run
+	$(READY) run
+	@.venv/bin/python -m marketplace.services.shell
+
+clean: ## Remove everything that run and test made, the demo data included
+	@$(PYTHON) marketplace/services/cleanup.py
