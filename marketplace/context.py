@@ -1,0 +1,174 @@
+"""What every page knows about the site and the person: one lazy object, so a page pays only for what it shows."""
+
+from django.conf import settings
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import cached_property
+
+from marketplace.ground import policy
+
+THEMES = ("light", "dark")
+# (label, name of the page, what an address of the same room begins with if not with the page's own address)
+VISITOR = [
+    ("Find projects", "search:browse", ""),
+    ("For employers", "for_employers", ""),
+    ("How it works", "how", ""),
+]
+STUDENT = [
+    ("Home", "students:home", ""),
+    ("Find projects", "search:browse", ""),
+    ("Applications", "applying:mine", ""),
+    ("My work", "working:mine", ""),
+    ("Payouts", "connect:home", ""),
+]
+EMPLOYER = [
+    ("Home", "employers:home", ""),
+    ("Projects", "posting:mine", ""),
+    ("Work", "working:mine", ""),
+    ("Find projects", "search:browse", ""),
+]
+ACCOUNT = [  # (label, page, icon, for whom)
+    ("Profile and skills", "students:profile", "user", "student"),
+    ("Your record", "reviewing:record", "star", "student"),
+    ("Organisation", "employers:organisation", "building", "employer"),
+    ("Payments", "working:payments", "wallet", "employer"),
+    ("Settings and security", "settings", "settings", ""),
+    ("Moderation", "admin:index", "gavel", "staff"),
+    ("How it works", "how", "help", ""),
+]
+FOOTER = [
+    ("Students", [("Find projects", "search:browse"), ("How it works", "how"), ("Join", "account_signup")]),
+    ("Employers", [("Post a project", "posting:start"), ("What it costs", "for_employers")]),
+    ("This site", [("Terms of use", "terms"), ("Privacy", "privacy"), ("About the operator", "imprint"),
+                   ("API", "api:docs")]),
+]
+NOBODY_YET = [("Get started", "onboarding", ""), ("Find projects", "search:browse", ""), ("How it works", "how", "")]
+
+
+def site(request):
+    """Context processor: `site`, for every template."""
+    return {"site": Site(request)}
+
+
+class Site:
+    """`site.brand`, `site.theme`, `site.nav`, `site.unread`, `site.is_student` ... in templates."""
+
+    def __init__(self, request):
+        self.request = request
+        self.user = getattr(request, "user", None)  # not there when an early middleware answers
+        self.demo = settings.DEMO
+        self.has_styleguide = settings.PLAYGROUND
+
+    @cached_property
+    def brand(self):
+        return policy.brand()
+
+    @cached_property
+    def policy(self):
+        return policy.current()
+
+    @cached_property
+    def theme(self) -> str:
+        chosen = self.request.COOKIES.get("theme", "")
+        return chosen if chosen in THEMES else ""
+
+    @cached_property
+    def signed_in(self) -> bool:
+        return bool(self.user and self.user.is_authenticated)
+
+    @cached_property
+    def _facts(self) -> dict:
+        return facts_of(self.user) if self.signed_in else {}
+
+    @property
+    def is_student(self) -> bool:
+        return bool(self._facts.get("is_student"))
+
+    @property
+    def is_employer(self) -> bool:
+        return bool(self._facts.get("organisation"))
+
+    @property
+    def is_school(self) -> bool:
+        return bool(self._facts.get("school"))
+
+    @property
+    def unread(self) -> int:
+        return self._facts.get("unread", 0)
+
+    @property
+    def roles_in_words(self) -> str:
+        """What stands under the name in the account menu."""
+        roles = [self._facts.get("organisation"), self._facts.get("school"),
+                 "Student" if self.is_student else "", "Moderator" if self.signed_in and self.user.is_staff else ""]
+        return ", ".join(role for role in roles if role)
+
+    @cached_property
+    def home(self) -> str:
+        return address("home") if self.signed_in else address("landing")
+
+    @cached_property
+    def nav(self) -> list[dict]:
+        """The main navigation of this person; `current` marks the one that this page belongs to."""
+        path = self.request.path
+        items = [{"label": label, "url": url} for label, name, _ in self._menu() if (url := address(name))]
+        here = max((i["url"] for i in items if _within(path, i["url"])), key=len, default="")
+        return [{**item, "current": item["url"] == here} for item in items]
+
+    @cached_property
+    def buttons(self) -> list[dict]:
+        """The one act that this person comes for most, in the header."""
+        url = address("posting:start") if self.is_employer else ""
+        return [{"label": "Post a project", "url": url, "icon": "plus"}] if url else []
+
+    @cached_property
+    def inbox_url(self) -> str:
+        return address("notifications:inbox")
+
+    @cached_property
+    def account_menu(self) -> list[dict]:
+        mine = {"": True, "student": self.is_student, "employer": self.is_employer,
+                "staff": self.signed_in and self.user.is_staff}
+        return [{"label": label, "url": url, "icon": icon} for label, name, icon, whom in ACCOUNT
+                if mine[whom] and (url := address(name))]
+
+    @cached_property
+    def footer(self) -> list[dict]:
+        columns = [{"title": title, "links": [{"label": label, "url": url} for label, name in links
+                                              if (url := address(name))]} for title, links in FOOTER]
+        return [column for column in columns if column["links"]]
+
+    def _menu(self) -> list[tuple]:
+        if not self.signed_in:
+            return VISITOR
+        if self.is_employer and self.is_student:
+            return [*EMPLOYER[:3], *(item for item in STUDENT if item[0] not in ("Home", "My work"))]
+        if self.is_employer:
+            return EMPLOYER
+        return STUDENT if self.is_student else NOBODY_YET
+
+
+def facts_of(user) -> dict:
+    """Roles and unread notifications of a person in one query; a role is the presence of a profile or membership."""
+    from accounts.models import Membership, SchoolStaff, StudentProfile, User
+
+    mine = {"user": OuterRef("pk")}
+    return User.objects.filter(pk=user.pk).annotate(
+        is_student=Exists(StudentProfile.objects.filter(**mine)),
+        organisation=Subquery(
+            Membership.objects.filter(**mine).order_by("joined_at").values("organisation__name")[:1]),
+        school=Subquery(SchoolStaff.objects.filter(**mine).order_by("pk").values("school__name")[:1]),
+        unread=Count("notifications", filter=Q(notifications__read_at=None)),
+    ).values("is_student", "organisation", "school", "unread").first() or {}
+
+
+def address(name: str) -> str:
+    """The address of a page by its name; empty when this site has no such page."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+def _within(path: str, url: str) -> bool:
+    return path == url or (url != "/" and path.startswith(url))
