@@ -7,10 +7,10 @@ from .reporting.models import Report
 from .reviewing.models import Credential, Review
 from .search.models import Bookmark
 from .talking.models import Message, ReadMark
-from .working.models import ChangeRequest, Extension, Submission, SubmissionFile
+from .working.models import Cancellation, ChangeRequest, Extension, Submission, SubmissionFile
 
 __all__ = [
-    "Agreement", "Answer", "Application", "Bookmark", "ChangeRequest", "Credential", "Engagement", "Extension",
-    "Message", "Milestone", "ModerationDecision", "Offer", "PlannedMilestone", "Project", "ProjectSkill", "Question",
-    "ReadMark", "Report", "Review", "Submission", "SubmissionFile",
+    "Agreement", "Answer", "Application", "Bookmark", "Cancellation", "ChangeRequest", "Credential", "Engagement",
+    "Extension", "Message", "Milestone", "ModerationDecision", "Offer", "PlannedMilestone", "Project", "ProjectSkill",
+    "Question", "ReadMark", "Report", "Review", "Submission", "SubmissionFile",
 ]
