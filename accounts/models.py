@@ -4,10 +4,10 @@ from .employers.models import MemberInvite, Membership, Organisation, Proof
 from .notifications.models import Mail, Notification, Preference, UnsubscribeToken
 from .schools.models import School, SchoolStaff
 from .skills.models import Skill
-from .students.models import StudentProfile, StudentSkill
+from .students.models import SchoolCode, StudentProfile, StudentSkill
 from .users.models import User
 
 __all__ = [
     "Mail", "MemberInvite", "Membership", "Notification", "Organisation", "Preference", "Proof", "School",
-    "SchoolStaff", "Skill", "StudentProfile", "StudentSkill", "UnsubscribeToken", "User",
+    "SchoolCode", "SchoolStaff", "Skill", "StudentProfile", "StudentSkill", "UnsubscribeToken", "User",
 ]

@@ -3,6 +3,7 @@
 import pghistory
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Lower
 
 from marketplace.ground import clock, ids
 from marketplace.ground.models import PublicId
@@ -38,6 +39,8 @@ class Organisation(models.Model):
     class Meta:
         app_label = "accounts"
         ordering = ["name"]
+        # A second click on "Make the organisation" finds the first one.
+        constraints = [models.UniqueConstraint("created_by", Lower("name"), name="one_organisation_per_maker_and_name")]
 
     def __str__(self):
         return self.name

@@ -9,10 +9,11 @@ class ProofState(models.TextChoices):
     REFUSED = "refused", "Refused"
 
 
+# Back to pending: a refused proof is handed in again, or the name or address that it proved has changed.
 PROOF_MOVES = {
     ProofState.PENDING: {ProofState.ACCEPTED, ProofState.REFUSED},
-    ProofState.ACCEPTED: {ProofState.REFUSED},
-    ProofState.REFUSED: {ProofState.ACCEPTED},
+    ProofState.ACCEPTED: {ProofState.REFUSED, ProofState.PENDING},
+    ProofState.REFUSED: {ProofState.ACCEPTED, ProofState.PENDING},
 }
 
 

@@ -1,9 +1,12 @@
 """A student's profile: what fits them, what they show, and the answers only they and the rules may see."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator
 from django.db import models
+from django.db.models.functions import Lower
 
 from accounts.schools.models import School
 from accounts.skills.functions import Function
@@ -44,9 +47,31 @@ class StudentProfile(models.Model):
 
     class Meta:
         app_label = "accounts"
+        constraints = [models.UniqueConstraint(
+            Lower("school_email"), condition=models.Q(school_verified_at__isnull=False) & ~models.Q(school_email=""),
+            name="one_student_per_school_address")]
 
     def __str__(self):
         return f"Student profile of {self.user}"
+
+
+class SchoolCode(models.Model):
+    """The code that was sent to a school address; typing it in proves that the address is the student's."""
+
+    LIFE = timedelta(minutes=30)
+    TRIES = 5
+
+    student = models.OneToOneField(StudentProfile, models.CASCADE, related_name="school_code")
+    email = models.EmailField()
+    digest = models.CharField(max_length=64)
+    tries = models.PositiveSmallIntegerField(default=0)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        app_label = "accounts"
+
+    def __str__(self):
+        return f"School code for student {self.student_id}"
 
 
 class StudentSkill(models.Model):

@@ -5,6 +5,7 @@ import uuid
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 
 from marketplace.ground import clock
 from marketplace.ground.models import PublicId
@@ -39,6 +40,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     suspended_at = models.DateTimeField(null=True, blank=True)
     suspended_reason = models.CharField(max_length=200, blank=True)
     terms_accepted_at = models.DateTimeField(null=True, blank=True)
+    erased_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Raising it ends every session of this person at the next request.
+    session_round = models.PositiveIntegerField(default=0, editable=False)
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -52,6 +56,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self):
         return self.name or self.email
+
+    def _get_session_auth_hash(self, secret=None):
+        """Django ends a session whose hash no longer fits: after a new password, and after a new round."""
+        return salted_hmac("accounts.User.session", f"{self.password}:{self.session_round}",
+                           secret=secret, algorithm="sha256").hexdigest()
 
     def get_full_name(self):
         return self.name
