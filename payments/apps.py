@@ -8,3 +8,5 @@ class PaymentsConfig(AppConfig):
     def ready(self):
         # What Stripe's answers and events mean is registered by the rooms that own the rows.
         from . import checks, effects  # noqa: F401
+
+        checks.refuse_to_start()

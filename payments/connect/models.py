@@ -28,6 +28,7 @@ class PayeeAccount(models.Model):
     stripe_id = models.CharField(max_length=120, null=True, blank=True, unique=True)
     needs = models.JSONField(default=list, blank=True)  # what Stripe still asks for, in its own words
     synced_at = models.DateTimeField(null=True, blank=True)
+    payouts_read_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=clock.now)
 
     class Meta:

@@ -156,6 +156,7 @@ class Funding(models.Model):
     extra = models.BooleanField(default=False)  # paid although nothing was due: it goes back by itself
     failure = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(default=clock.now)
+    synced_at = models.DateTimeField(null=True, blank=True)
     funded_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -188,7 +189,8 @@ class Release(models.Model):
     currency = models.CharField(max_length=3)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     reason = models.CharField(max_length=60, blank=True)
-    due_at = models.DateTimeField(default=clock.now)
+    due_at = models.DateTimeField(default=clock.now)  # approved for then; later than now while scheduled
+    retry_at = models.DateTimeField(null=True, blank=True)  # not before, after Stripe said "not now"
     destination = models.CharField(max_length=120, blank=True)
     transfer_id = models.CharField(max_length=120, null=True, blank=True, unique=True)
     payout = models.ForeignKey(Payout, models.PROTECT, null=True, blank=True, related_name="releases")

@@ -23,7 +23,7 @@ FUNDING_MOVES = {
     OPEN: {PROCESSING, FUNDED, FAILED, EXPIRED},
     PROCESSING: {FUNDED, FAILED},
     # The money may arrive after we gave up on it; then it is recorded, and given back if nobody waits for it.
-    EXPIRED: {FUNDED, PROCESSING},
+    EXPIRED: {FUNDED, PROCESSING, FAILED},
     FAILED: {FUNDED, PROCESSING},
     FUNDED: set(),
 }

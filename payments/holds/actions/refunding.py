@@ -1,0 +1,178 @@
+"""Money goes back to the payer, whole or after a share for the student."""
+
+import logging
+
+from django.db import transaction
+
+from marketplace.ground import clock
+from marketplace.ground.errors import Invalid, WrongMoment
+from marketplace.ground.states import move, record
+
+from ... import signals
+from ...ledger.actions import post
+from ...ledger.chart import code
+from ...stripe.actions import outbox
+from ...stripe.states import REJECTED as CALL_REJECTED
+from ...stripe.states import WAITING as CALL_WAITING
+from ..models import Funding, Hold, Part, Refund, RefundLine
+from ..states import FAILED, FUNDED, PENDING, PROCESSING, QUEUED, SUCCEEDED, UNFUNDED
+from .holding import cancel_hold, ensure_movable, held, lock_hold, settle
+from .releasing import FUNDS_CODES, RETRY, queue_release
+
+log = logging.getLogger(__name__)
+
+
+def refund_rest(*, by, hold: Hold, reason: str, pay_student_net: int = 0) -> Refund | None:
+    """Everything not yet released goes back to the payer, fee included; None when nothing was left.
+
+    pay_student_net: minor units of the unreleased net that the student gets first, parts in order. The fee is
+    taken only on what is paid. Raises `Invalid` for an amount out of range and `WrongMoment` while frozen.
+    """
+    with transaction.atomic():
+        row = lock_hold(hold.pk)
+        if row.state in (UNFUNDED, PROCESSING):
+            _check_share(pay_student_net, 0)
+            cancel_hold(by=by, hold=row, reason=reason)
+            refund = None
+        else:
+            refund = _split(row, held(row), pay_student_net, by=by, reason=reason)
+    hold.refresh_from_db()
+    return refund
+
+
+def cancel_part(*, by, part: Part, reason: str, pay_student_net: int = 0) -> Refund | None:
+    """The same for one part: the student gets `pay_student_net` of its net, the payer the rest."""
+    with transaction.atomic():
+        row = lock_hold(part.hold_id)
+        mine = [(found, amount) for found, amount in held(row) if found.pk == part.pk]
+        if not mine:
+            ensure_movable(row)
+            raise WrongMoment("Nothing is left of this part.")
+        return _split(row, mine, pay_student_net, by=by, reason=reason)
+
+
+def _check_share(pay_student_net, most: int) -> None:
+    if type(pay_student_net) is not int or not 0 <= pay_student_net <= most:
+        raise Invalid({"pay_student_net": ["The student's share has to lie between zero and what is unreleased."]})
+
+
+def _split(hold: Hold, parts, pay_student_net: int, *, by, reason: str) -> Refund | None:
+    ensure_movable(hold)
+    _check_share(pay_student_net, sum(part.net for part, amount in parts if amount == part.price))
+    back: list[tuple[Part, int]] = []
+    for part, amount in parts:
+        pay = min(pay_student_net, part.net) if amount == part.price else 0
+        gross = _gross(part, pay) if pay else 0
+        if pay:
+            queue_release(hold, part, gross, gross - pay, by=by, reason=reason)
+            pay_student_net -= pay
+        if amount > gross:
+            back.append((part, amount - gross))
+    if not back:
+        settle(hold)
+        return None
+    return queue_refund(hold, _paid_by(hold), back, by=by, reason=reason)
+
+
+def _gross(part: Part, pay: int) -> int:
+    """What leaves the hold when the student gets `pay` of the part's net: the fee follows in proportion."""
+    fee, rest = divmod(part.fee * pay, part.net)
+    if 2 * rest > part.net or (2 * rest == part.net and fee % 2):  # half to even
+        fee += 1
+    return pay + fee
+
+
+def _paid_by(hold: Hold) -> Funding:
+    return hold.fundings.get(state=FUNDED, extra=False)
+
+
+def queue_refund(hold: Hold, funding: Funding, back, *, by, reason: str) -> Refund:
+    """Take the amounts of `back` (part, amount) out of the locked hold towards the payer."""
+    amount = sum(share for _, share in back)
+    refund = _new_refund(hold, funding, amount, by, reason)
+    RefundLine.objects.bulk_create(RefundLine(refund=refund, part=part, amount=share) for part, share in back)
+    post("refund_queued", f"refund:{refund.uuid}:queue",
+         [*((part.account, share) for part, share in back), (_in_flight(refund), -amount)],
+         currency=refund.currency, ref=f"hold:{hold.uuid}")
+    return refund
+
+
+def give_back(hold: Hold, funding: Funding) -> Refund:
+    """Return a payment that nothing was due for: a second one, or one that came after the end."""
+    refund = _new_refund(hold, funding, funding.amount, None, "Paid although nothing was due")
+    credit = code("employer_credit", refund.currency, hold.payer_ref)
+    post("refund_queued", f"refund:{refund.uuid}:queue", [(credit, refund.amount), (_in_flight(refund), -refund.amount)],
+         currency=refund.currency, ref=f"hold:{hold.uuid}")
+    return refund
+
+
+def _new_refund(hold, funding, amount, by, reason) -> Refund:
+    refund = Refund(hold=hold, funding=funding, amount=amount, currency=funding.currency, by=by, reason=reason[:200])
+    refund.call = outbox.enqueue("refund", {
+        "payment_intent": funding.intent_id,
+        "amount": amount,
+        "reason": "requested_by_customer",
+        "metadata": {"refund": str(refund.uuid), "hold": hold.public_id},
+    })
+    refund.save()
+    record(refund, refund.state, by=by, note=reason)
+    return refund
+
+
+def _in_flight(refund: Refund) -> str:
+    return code("refund_in_flight", refund.currency, refund.uuid)
+
+
+def apply_refund(refund: Refund, found: dict) -> None:
+    """Converge on what Stripe says about the refund; "succeeded" may turn into "failed" days later."""
+    with transaction.atomic():
+        hold = lock_hold(refund.hold_id)
+        row = Refund.objects.select_for_update(of=("self",)).get(pk=refund.pk)
+        if row.refund_id is None:
+            row.refund_id = found["id"]
+            row.save(update_fields=["refund_id"])
+        status = found["status"]
+        if status in ("failed", "canceled") and row.state != FAILED:
+            _bounced(hold, row, found)
+        elif status == "succeeded" and row.state in (QUEUED, PENDING):
+            move(row, SUCCEEDED, done_at=clock.now())
+            _post(row, f"refund:{found['id']}", "refunded", _in_flight(row), code("stripe_balance", row.currency))
+            settle(hold)
+            signals.refund_done.send(sender=Hold, hold=hold, refund=row)
+        elif status in ("pending", "requires_action") and row.state == QUEUED:
+            move(row, PENDING)
+
+
+def _bounced(hold: Hold, row: Refund, found: dict) -> None:
+    """The bank sent it back: the money is the payer's credit with us, and staff decide."""
+    source = code("stripe_balance", row.currency) if row.state == SUCCEEDED else _in_flight(row)
+    key = f"refund:{found['id']}:failed"
+    _fail(hold, row, found.get("failure_reason") or "The bank sent the refund back.", source, key)
+
+
+def _fail(hold: Hold, row: Refund, why: str, source: str, key: str) -> None:
+    move(row, FAILED, failure=why[:300])
+    _post(row, key, "refund_failed", source, code("employer_credit", row.currency, hold.payer_ref))
+    settle(hold)
+    log.error("refund %s failed: %s", row.public_id, why)
+    signals.refund_failed.send(sender=Hold, hold=hold, refund=row, why=why)
+
+
+def _post(row: Refund, key: str, kind: str, debit: str, credit: str) -> None:
+    post(kind, key, [(debit, row.amount), (credit, -row.amount)], currency=row.currency, ref=f"hold:{row.hold.uuid}")
+
+
+def refund_refused(refund: Refund, error) -> str:
+    """Wait for funds, else the money is the payer's credit. Returns the call's next state."""
+    hold = lock_hold(refund.hold_id)
+    if error.code in FUNDS_CODES:
+        return CALL_WAITING
+    _fail(hold, refund, str(error), _in_flight(refund), f"refund:{refund.uuid}:void")
+    return CALL_REJECTED
+
+
+def retry_refunds() -> None:
+    """Refunds that waited for funds go again after a while."""
+    for refund in Refund.objects.filter(state=QUEUED, call__state=CALL_WAITING).select_related("call")[:50]:
+        if clock.now() - (refund.call.first_sent_at or refund.created_at) > RETRY:
+            outbox.resume(refund.call)

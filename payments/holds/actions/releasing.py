@@ -1,0 +1,181 @@
+"""From approval to the student's Stripe account: one transfer for each part, once."""
+
+import logging
+from datetime import timedelta
+
+from django.db import transaction
+
+from marketplace.ground import clock
+from marketplace.ground.errors import WrongMoment
+from marketplace.ground.states import move, record
+
+from ... import signals
+from ...connect.actions import sync_account
+from ...connect.models import PayeeAccount
+from ...ledger.actions import post
+from ...ledger.chart import code
+from ...ledger.queries import balance
+from ...stripe import gateway
+from ...stripe.actions import outbox
+from ...stripe.states import REJECTED as CALL_REJECTED
+from ...stripe.states import WAITING as CALL_WAITING
+from ..models import Hold, Part, Release
+from ..states import FUNDED, QUEUED, REJECTED, SCHEDULED, SENT, WAITING_FUNDS, WAITING_PAYEE
+from .holding import ensure_movable, lock_hold, settle
+
+log = logging.getLogger(__name__)
+
+RETRY = timedelta(minutes=10)
+
+#: Refusals that are about the student's account, and those about the money at hand; both are waited out.
+ACCOUNT_CODES = {
+    "insufficient_capabilities_for_transfer", "account_invalid", "account_closed", "account_not_active",
+    "transfers_not_allowed", "no_account", "capability_not_active",
+}
+FUNDS_CODES = {"balance_insufficient", "insufficient_funds", "charge_pending"}
+
+
+def release_part(*, by, part: Part, reason: str = "") -> Release:
+    """Release a whole part to its student; their money is on its way when this commits.
+
+    It waits when the release is delayed by the hold's terms or the student has no account yet. Raises
+    `WrongMoment` when the part is not secured, frozen, released or refunded.
+    """
+    with transaction.atomic():
+        hold = lock_hold(part.hold_id)
+        return queue_release(hold, part, part.price, part.fee, by=by, reason=reason)
+
+
+def queue_release(hold: Hold, part: Part, gross: int, fee: int, *, by, reason: str) -> Release:
+    """Take `gross` out of the locked hold towards the student, who gets it less `fee`."""
+    ensure_movable(hold)
+    part.hold = hold
+    if part.releases.exclude(state=REJECTED).exists():
+        raise WrongMoment("This part has already been released.")
+    if balance(part.account) < gross:
+        raise WrongMoment("This part's money has gone back to the payer.")
+    release = Release.objects.create(
+        part=part, gross=gross, fee=fee, net=gross - fee, currency=hold.currency, by=by, reason=reason[:60],
+        due_at=clock.now() + timedelta(days=hold.release_delay_days))
+    record(release, release.state, by=by, reason=reason[:60])
+    post("release_queued", f"release:{release.uuid}:queue", [(part.account, gross), (_in_flight(release), -gross)],
+         currency=hold.currency, ref=f"part:{part.uuid}")
+    if hold.release_delay_days:
+        signals.release_waiting.send(sender=Part, part=part, release=release, why="scheduled")
+    else:
+        send(hold, release)
+    return release
+
+
+def _in_flight(release: Release) -> str:
+    return code("release_in_flight", release.currency, release.uuid)
+
+
+def send(hold: Hold, release: Release) -> None:
+    """Write the transfer down, or let the release wait for the student's account. The hold is locked."""
+    if hold.frozen_at:
+        return
+    payee = PayeeAccount.objects.get(pk=release.part.payee_id)
+    if not payee.can_receive:
+        if release.state != WAITING_PAYEE:
+            move(release, WAITING_PAYEE)
+            signals.release_waiting.send(sender=Part, part=release.part, release=release, why="payee")
+        return
+    call = release.call
+    if call and call.state == CALL_WAITING and release.destination == payee.stripe_id:
+        outbox.resume(call)
+    else:
+        if call and call.state == CALL_WAITING:  # the account was replaced: the old call may never go again
+            move(call, CALL_REJECTED, reason="account_replaced")
+        call = outbox.enqueue("transfer", _transfer_params(hold, release, payee))
+    move(release, QUEUED, call=call, destination=payee.stripe_id, retry_at=None)
+
+
+def _transfer_params(hold: Hold, release: Release, payee: PayeeAccount) -> dict:
+    """The net only: the fee is what is not transferred. Stripe bounds all transfers of one charge by the charge."""
+    paid = hold.fundings.get(state=FUNDED, extra=False)
+    return {
+        "amount": release.net,
+        "currency": release.currency.lower(),
+        "destination": payee.stripe_id,
+        "transfer_group": str(hold.uuid),
+        "source_transaction": paid.charge_id,
+        "description": hold.description,
+        "metadata": {"release": str(release.uuid), "hold": hold.public_id},
+    }
+
+
+def transfer_made(release: Release, transfer: dict) -> None:
+    """The transfer exists: the money is the student's and the fee is earned. Inside the call's transaction."""
+    hold = lock_hold(release.part.hold_id)
+    if release.state == SENT:
+        return
+    if transfer["amount"] != release.net or transfer["currency"].upper() != release.currency:
+        raise ValueError(f"transfer {transfer['id']} is not the one that release {release.public_id} asked for")
+    now = clock.now()
+    move(release, SENT, transfer_id=transfer["id"], sent_at=now, failure="")
+    post("released", f"transfer:{transfer['id']}",
+         [(_in_flight(release), release.gross), (code("stripe_balance", release.currency), -release.net),
+          (code("platform_fee", release.currency), -release.fee)],
+         currency=release.currency, ref=f"part:{release.part.uuid}")
+    settle(hold)
+    signals.part_released.send(sender=Part, part=release.part, release=release, at=now)
+
+
+def transfer_refused(release: Release, error) -> str:
+    """Wait where waiting helps, else put the money back into the hold. Returns the call's next state."""
+    hold = lock_hold(release.part.hold_id)
+    for codes, state, why in ((FUNDS_CODES, WAITING_FUNDS, "funds"), (ACCOUNT_CODES, WAITING_PAYEE, "payee")):
+        if error.code in codes:
+            move(release, state, reason=error.code, retry_at=clock.now() + RETRY)
+            if why == "payee":  # what we believed about the account is out of date
+                PayeeAccount.objects.filter(pk=release.part.payee_id).update(synced_at=None)
+            signals.release_waiting.send(sender=Part, part=release.part, release=release, why=why)
+            return CALL_WAITING
+    move(release, REJECTED, reason=error.code[:60], failure=str(error)[:300])
+    release.part.hold = hold
+    post("release_void", f"release:{release.uuid}:void",
+         [(_in_flight(release), release.gross), (release.part.account, -release.gross)],
+         currency=release.currency, ref=f"part:{release.part.uuid}")
+    settle(hold)
+    log.error("release %s was refused by Stripe: %s", release.public_id, error.code)
+    signals.release_failed.send(sender=Part, part=release.part, release=release, why=str(error))
+    return CALL_REJECTED
+
+
+def release_due(limit: int = 100) -> int:
+    """Send the scheduled releases whose time has come."""
+    due = Release.objects.filter(state=SCHEDULED, due_at__lte=clock.now(), part__hold__frozen_at=None)
+    return sum(_send_if_still(pk, (SCHEDULED,)) for pk in due.order_by("due_at").values_list("pk", flat=True)[:limit])
+
+
+def retry_waiting(limit: int = 100) -> int:
+    """Send what waited for an account that can now receive, or for funds that may now be there."""
+    now = clock.now()
+    waiting = Release.objects.filter(state__in=(WAITING_PAYEE, WAITING_FUNDS), part__hold__frozen_at=None)
+    _sync_waiting_payees(waiting, now)
+    ready = waiting.filter(part__payee__state="active").exclude(retry_at__gt=now)
+    return sum(_send_if_still(pk, (WAITING_PAYEE, WAITING_FUNDS))
+               for pk in ready.order_by("id").values_list("pk", flat=True)[:limit])
+
+
+def _sync_waiting_payees(waiting, now) -> None:
+    """Re-read the accounts that money waits for: no webhook is needed for it to go."""
+    stale = PayeeAccount.objects.filter(pk__in=waiting.values("part__payee")).exclude(stripe_id=None)
+    for payee in stale.exclude(synced_at__gt=now - timedelta(minutes=5)).order_by("synced_at")[:20]:
+        try:
+            sync_account(payee)
+        except gateway.StripeTrouble as error:
+            log.warning("account not read: %s", error)
+            return
+
+
+def _send_if_still(pk: int, states) -> bool:
+    with transaction.atomic():
+        hold_id = Part.objects.values_list("hold_id", flat=True).get(releases=pk)
+        hold = lock_hold(hold_id)
+        release = Release.objects.select_related("part", "call").get(pk=pk)
+        if release.state not in states:
+            return False
+        send(hold, release)
+        return release.state == QUEUED

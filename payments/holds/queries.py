@@ -1,0 +1,172 @@
+"""Reads of secured money: for a person, a payer, a project's page, a receipt."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Prefetch, Q, Sum
+
+from accounts.employers.models import Membership
+from marketplace.ground import clock
+
+from ..connect.states import PAID
+from .models import Funding, Hold, Part, Refund, RefundLine, Release
+from .states import FUNDED, PENDING, QUEUED, RELEASE_WAITING, SECURED, SENT, SETTLED, SUCCEEDED
+from .states import FAILED as REFUND_FAILED
+
+FIGURES = ("price", "fee", "net", "secured", "held", "releasing", "released", "paid_out", "refunding", "refunded",
+           "net_held", "net_releasing", "net_released", "net_paid_out")
+
+
+def visible_to(user):
+    """The holds that `user` may see: as the one who is paid, as a member of who pays, or as a moderator."""
+    if not user.is_authenticated:
+        return Hold.objects.none()
+    if user.is_staff:
+        return Hold.objects.all()
+    mine = Membership.objects.filter(user=user).values("organisation__public_id")
+    return Hold.objects.filter(Q(payee__user=user) | Q(payer_ref__in=mine) | Q(parts__payee__user=user)).distinct()
+
+
+def with_parts(holds):
+    """`holds` with everything that statuses, figures and pages read, in a constant number of queries."""
+    parts = Part.objects.order_by("position").prefetch_related(
+        Prefetch("releases", Release.objects.select_related("payout")),
+        Prefetch("refund_lines", RefundLine.objects.select_related("refund")))
+    return holds.select_related("payee").prefetch_related(Prefetch("parts", parts))
+
+
+def hold_for(ref: str) -> Hold | None:
+    return with_parts(Hold.objects.filter(ref=ref)).first()
+
+
+def part_for(hold_ref: str, part_ref: str) -> Part:
+    """Raises `Part.DoesNotExist`."""
+    return Part.objects.select_related("hold").get(hold__ref=hold_ref, ref=part_ref)
+
+
+def figures_of(holds) -> dict[int, dict]:
+    """Where the money of each hold is, minor units, by hold id; three queries however many holds.
+
+    price, fee, net: what was agreed. Gross, as the payer sees it: secured = held + releasing + released + refunding
+    + refunded; paid_out is part of released. For the student: net_held, net_releasing, net_released, net_paid_out.
+    """
+    ids = [hold.pk for hold in holds]
+    releases, lines = defaultdict(list), defaultdict(list)
+    counted = Q(state__in=RELEASE_WAITING) | Q(state=SENT)
+    for release in Release.objects.filter(counted, part__hold__in=ids).select_related("payout"):
+        releases[release.part_id].append(release)
+    for line in RefundLine.objects.filter(part__hold__in=ids).select_related("refund"):
+        lines[line.part_id].append(line)
+    parts = defaultdict(list)
+    for part in Part.objects.filter(hold__in=ids):
+        parts[part.hold_id].append(part)
+    return {hold.pk: _figures(hold, parts[hold.pk], releases, lines) for hold in holds}
+
+
+def _figures(hold, parts, releases, lines) -> dict:
+    found = dict.fromkeys(FIGURES, 0)
+    found.update(price=hold.price, fee=hold.fee, net=hold.net)
+    if hold.state not in (SECURED, SETTLED):
+        return found
+    found["secured"] = hold.price
+    for part in parts:
+        left = part.price
+        for release in releases[part.pk]:
+            left -= release.gross
+            where = "released" if release.state == SENT else "releasing"
+            found[where] += release.gross
+            found[f"net_{where}"] += release.net
+            if release.payout and release.payout.state == PAID:
+                found["paid_out"] += release.gross
+                found["net_paid_out"] += release.net
+        for line in lines[part.pk]:
+            left -= line.amount
+            found["refunded" if line.refund.state == SUCCEEDED else "refunding"] += line.amount
+        found["held"] += left
+        found["net_held"] += part.net if left == part.price else 0
+    return found
+
+
+def earnings_of(user):
+    """What was released to `user` or is on its way there, newest first."""
+    return Release.objects.filter(Q(state__in=RELEASE_WAITING) | Q(state=SENT), part__payee__user=user).select_related(
+        "part__hold", "payout").order_by("-created_at", "-id")
+
+
+def earnings_totals(user) -> dict[str, int]:
+    """Net minor units: `released` ever, `waiting` (approved, not sent), `paid_out`, and released `this_year`."""
+    year = clock.now().year
+    totals = Release.objects.filter(part__payee__user=user).aggregate(
+        released=Sum("net", filter=Q(state=SENT)), waiting=Sum("net", filter=Q(state__in=RELEASE_WAITING)),
+        paid_out=Sum("net", filter=Q(state=SENT, payout__state=PAID)),
+        this_year=Sum("net", filter=Q(state=SENT, sent_at__year=year)))
+    return {name: total or 0 for name, total in totals.items()}
+
+
+def spending_of(payer_ref: str):
+    """The holds of one paying organisation, newest first."""
+    return with_parts(Hold.objects.filter(payer_ref=payer_ref)).order_by("-created_at", "-id")
+
+
+@dataclass(frozen=True)
+class Line:
+    ref: str
+    price: int
+    fee: int
+    net: int
+    released: int
+    refunded: int
+    status_words: str
+    released_at: datetime | None
+
+
+@dataclass(frozen=True)
+class ReceiptData:
+    """What a receipt says, for both sides. Amounts in minor units of `currency`."""
+
+    number: str
+    issued_at: datetime
+    description: str
+    currency: str
+    lines: list[Line]
+    price: int
+    fee: int
+    net: int
+    released: int
+    released_net: int
+    fee_kept: int
+    refunded: int
+    paid_at: datetime
+    method: str
+    refunds: list[Refund]
+
+
+def receipt_for(hold: Hold) -> ReceiptData | None:
+    """The numbered receipt of `hold`; None before its funds are secured."""
+    full = with_parts(Hold.objects.filter(pk=hold.pk)).select_related("receipt").first()
+    receipt = getattr(full, "receipt", None)
+    if receipt is None:
+        return None
+    parts = list(full.parts.all())
+    for part in parts:
+        part.hold = full
+    paid = Funding.objects.get(hold=full, state=FUNDED, extra=False)
+    releases = [part.release for part in parts if part.release and part.release.state == SENT]
+    refunds = list(full.refunds.filter(state__in=(QUEUED, PENDING, SUCCEEDED), funding=paid))
+    return ReceiptData(
+        number=receipt.number, issued_at=receipt.issued_at, description=full.description, currency=full.currency,
+        lines=[_line(part) for part in parts], price=full.price, fee=full.fee, net=full.net,
+        released=sum(release.gross for release in releases),
+        released_net=sum(release.net for release in releases),
+        fee_kept=sum(release.fee for release in releases), refunded=sum(refund.amount for refund in refunds),
+        paid_at=paid.funded_at, method=paid.method, refunds=refunds)
+
+
+def _line(part: Part) -> Line:
+    release = part.release
+    sent = release if release and release.state == SENT else None
+    return Line(
+        ref=part.ref, price=part.price, fee=part.fee, net=part.net, released=sent.net if sent else 0,
+        refunded=sum(line.amount for line in part.refund_lines.all() if line.refund.state != REFUND_FAILED),
+        status_words=part.status_words, released_at=sent.sent_at if sent else None)

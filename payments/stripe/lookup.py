@@ -1,0 +1,23 @@
+"""Finding at Stripe what a call may have made: by the call's uuid in the object's metadata."""
+
+from . import gateway
+from .models import Call
+
+
+def find(call: Call) -> dict | None:
+    """The object that `call` made, or None when Stripe has none. Raises `gateway.StripeTrouble` when unsure."""
+    if call.operation == "checkout_expire":
+        session = gateway.checkout(call.params["session"])
+        return session if session["status"] != "open" else None
+    tag = str(call.uuid)
+    return next((row for row in _candidates(call) if (row.get("metadata") or {}).get("call") == tag), None)
+
+
+def _candidates(call: Call) -> list[dict]:
+    if call.operation == "transfer":
+        return gateway.transfers_in(call.params["transfer_group"])
+    if call.operation == "refund":
+        return gateway.refunds_of(call.params["payment_intent"])
+    if call.operation == "checkout":
+        return gateway.recent_checkouts(int(call.created_at.timestamp()) - 600)
+    return gateway.recent_accounts()

@@ -1,0 +1,46 @@
+"""What the rooms above do with Stripe's answers and events. Filled once per process by `payments.effects`."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from .gateway import Refused
+
+
+class Operation(NamedTuple):
+    """`done(call, object)` and `refused(call, refusal)` run inside the transaction that closes the call.
+
+    `lock(call)` takes what they will need, before the call's own row, in the house's lock order.
+    `refused` returns the state in which the call goes on: REJECTED, WAITING or MANUAL.
+    """
+
+    lock: Callable
+    done: Callable
+    refused: Callable[..., str]
+
+
+OPERATIONS: dict[str, Operation] = {}
+HANDLERS: list[tuple[str, Callable]] = []
+
+
+def operation(name: str, *, lock: Callable, done: Callable, refused: Callable[..., str]) -> None:
+    OPERATIONS[name] = Operation(lock, done, refused)
+
+
+def on_event(*prefixes: str):
+    """Decorate `handler(event)`, which re-reads the object from Stripe and converges, for events of these kinds."""
+
+    def register(handler):
+        HANDLERS.extend((prefix, handler) for prefix in prefixes)
+        return handler
+
+    return register
+
+
+def handler_of(kind: str) -> Callable | None:
+    for prefix, handler in HANDLERS:
+        if kind.startswith(prefix):
+            return handler
+    return None
+
+
+__all__ = ["HANDLERS", "OPERATIONS", "Operation", "Refused", "handler_of", "on_event", "operation"]

@@ -1,0 +1,4 @@
+"""The app's Celery tasks, by room."""
+
+from .holds.tasks import hold_limits, release_due, retry_waiting  # noqa: F401
+from .stripe.tasks import drain_calls, drain_events, poll_events, run_reconciliation  # noqa: F401
