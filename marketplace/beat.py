@@ -17,5 +17,6 @@ every(15, "notifications.send_mail", "payments.drain_calls", "payments.drain_eve
 every(60, "posting.close_due", "applying.answer_clock", "hiring.offer_clock", "hiring.funds_clock",
       "working.kickoff_clock", "working.review_clock", "working.extension_clock", "reviewing.window_clock",
       "payments.retry_waiting", "payments.release_due")
-every(300, "notifications.reminders", "notifications.digests", "payments.poll_events")
+every(300, "notifications.digests", "payments.poll_events", "applying.reminders", "hiring.reminders", "working.reminders",
+      "search.reminders", "reviewing.reminders")
 every(3600, "users.expire", "payments.hold_limits", "payments.reconcile")

@@ -1,0 +1,20 @@
+"""Reads of the notification centre."""
+
+from .kinds import groups
+from .models import Notification, Preference
+
+
+def visible_to(user):
+    """One's own notifications, newest first."""
+    return Notification.objects.filter(user=user) if user.is_authenticated else Notification.objects.none()
+
+
+def unread_count(user, cap: int = 99) -> int:
+    """How many are unread, at most `cap` (so that the badge costs a bounded index scan)."""
+    return visible_to(user).filter(read_at=None).order_by()[:cap].count()
+
+
+def preferences(user) -> list[tuple[str, list[tuple]]]:
+    """For the settings page: `(group, [(kind, how)])` with the person's choice or the kind's default."""
+    chosen = dict(Preference.objects.filter(user=user).values_list("kind", "how"))
+    return [(group, [(one, chosen.get(one.slug, one.default)) for one in kinds]) for group, kinds in groups().items()]
