@@ -126,6 +126,14 @@ class Site:
         return address("notifications:inbox")
 
     @cached_property
+    def browse_url(self) -> str:
+        return address("search:browse")
+
+    @cached_property
+    def signup_url(self) -> str:
+        return address("account_signup")
+
+    @cached_property
     def account_menu(self) -> list[dict]:
         mine = {"": True, "student": self.is_student, "employer": self.is_employer,
                 "staff": self.signed_in and self.user.is_staff}

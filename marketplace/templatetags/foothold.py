@@ -54,6 +54,13 @@ def hold(function: str, size: str = ""):
                        classes, function, _use(f"hold-{function}"))
 
 
+@register.simple_tag
+def hold_shape(function: str, size: int, x: int = 0, y: int = 0, fill: str = "fill-h"):
+    """A hold inside a drawing: `{% hold_shape "data" 112 -42 10 %}` is so many units wide, at x and y."""
+    return format_html('<use class="{}" data-field="{}" href="{}" x="{}" y="{}" width="{}" height="{}"/>',
+                       fill, function, _use(f"hold-{function}"), x, y, size, size)
+
+
 @register.filter
 def function_name(slug: str) -> str:
     """`"hr"` -> `People (HR)`."""
@@ -117,6 +124,12 @@ def count(value: int, noun: str) -> str:
     """`{{ 3|count:"applicant" }}` -> `3 applicants`; an irregular plural goes after a comma: `"person,people"`."""
     one, _, many = noun.partition(",")
     return f"{value:,} {one if value == 1 else many or one + 's'}"
+
+
+@register.filter
+def percent(basis_points: int) -> str:
+    """Hundredths of a percent, as the policy keeps them: `1000` -> `10%`, `1250` -> `12.5%`."""
+    return f"{Decimal(basis_points) / 100:f}".rstrip("0").rstrip(".") + "%" if basis_points else "0%"
 
 
 @register.filter

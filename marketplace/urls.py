@@ -1,0 +1,39 @@
+"""All addresses of the site. The apps bring their own; the roof ties them together."""
+
+from importlib.util import find_spec
+
+from django.contrib import admin
+from django.urls import include, path
+
+from marketplace import views
+
+
+def _when_there(module: str, prefix: str = ""):
+    """The addresses of a room that is being built: nothing until its module exists."""
+    try:
+        there = find_spec(module)
+    except ModuleNotFoundError:
+        there = None
+    return [path(prefix, include(module))] if there else []
+
+
+urlpatterns = [
+    path("", views.landing, name="landing"),
+    path("home/", views.home, name="home"),
+    path("start/", views.onboarding, name="onboarding"),
+    path("how-it-works/", views.how, name="how"),
+    path("for-employers/", views.for_employers, name="for_employers"),
+    path("terms/", views.legal_page, {"name": "terms"}, name="terms"),
+    path("privacy/", views.legal_page, {"name": "privacy"}, name="privacy"),
+    path("imprint/", views.legal_page, {"name": "imprint"}, name="imprint"),
+    path("theme/", views.theme, name="theme"),
+    path("brand.css", views.brand_css, name="brand_css"),
+    path("brand/logo", views.brand_logo, name="brand_logo"),
+    path("styleguide/", views.show_styleguide, name="styleguide"),
+    path("", include("accounts.urls")),
+    *_when_there("payments.urls"),
+    path("", include("projects.urls")),
+    *_when_there("marketplace.api.urls", "api/"),
+    path("account/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+]
