@@ -14,6 +14,7 @@ from accounts.skills.models import Skill
 from marketplace.ground import clock
 from marketplace.ground.models import PublicId
 
+from .columns import HOURLY_NET, NET
 from .states import PROJECT_MOVES, ClosedReason, ProjectState
 
 
@@ -62,6 +63,11 @@ class Project(models.Model):
     start_on = models.DateField("agreed start", null=True, blank=True)
     due_on = models.DateField(null=True, blank=True)
     zone = models.CharField("time zone", max_length=60, default="America/New_York")
+    # Computed by the database, to filter and sort by; in Python ask `queries.net` and `queries.hourly_net`.
+    net_pay = models.GeneratedField(
+        expression=NET, output_field=models.BigIntegerField(), db_persist=True, editable=False)
+    net_hourly = models.GeneratedField(
+        expression=HOURLY_NET, output_field=models.BigIntegerField(null=True), db_persist=True, editable=False)
 
     location_mode = models.CharField(max_length=10, choices=LocationMode.choices, default=LocationMode.REMOTE)
     location = models.CharField(max_length=120, blank=True)
@@ -95,6 +101,9 @@ class Project(models.Model):
             models.Index(fields=["function", "-published_at", "-id"], condition=models.Q(state="published"),
                          name="project_open_function"),
             models.Index(fields=["apply_by"], condition=models.Q(state="published"), name="project_open_deadline"),
+            models.Index(fields=["-net_pay", "-id"], condition=models.Q(state="published"), name="project_open_pay"),
+            models.Index(fields=["-net_hourly", "-id"], condition=models.Q(state="published"),
+                         name="project_open_rate"),
             models.Index(fields=["closes_silently_at"], condition=models.Q(state="published"), name="project_open_silent"),
             models.Index(fields=["sent_at"], condition=models.Q(state="in_review"), name="project_queue"),
             GinIndex(fields=["search"], name="project_search"),
