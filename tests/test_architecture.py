@@ -57,7 +57,7 @@ def room_of(module: str) -> tuple[str, str]:
     return (parts[0], parts[1]) if len(parts) > 1 and parts[1] in ROOMS.get(parts[0], ()) else (parts[0], "")
 
 
-@pytest.mark.parametrize("path", sources(), ids=lambda p: str(p.relative_to(ROOT)))
+@pytest.mark.parametrize("path", list(sources()), ids=lambda p: str(p.relative_to(ROOT)))
 def test_imports_run_one_way(path):
     module = module_of(path)
     if module.split(".")[:2] == ["payments", "sandbox"]:
@@ -70,10 +70,10 @@ def test_imports_run_one_way(path):
             assert order.index(other_room) <= order.index(room), f"{module} imports the later room {name}"
 
 
-@pytest.mark.parametrize("path", sources(), ids=lambda p: str(p.relative_to(ROOT)))
+@pytest.mark.parametrize("path", list(sources()), ids=lambda p: str(p.relative_to(ROOT)))
 def test_doors_open_one_way(path):
     for name in imports_of(path):
-        if room_of(name) == room_of(module_of(path)):
+        if room_of(path_room := module_of(path))[1] and room_of(name) == room_of(path_room):
             door = name.split(".")[2] if len(name.split(".")) > 2 else ""
             assert door not in NEVER.get(path.name, ()), f"{path.name} imports its own room's {door}"
 

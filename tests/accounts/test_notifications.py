@@ -196,7 +196,7 @@ def test_the_inbox_costs_the_same_however_full_it_is(client, amara, rows, django
     Notification.objects.bulk_create(
         Notification(user=amara, kind="test-news", thing=f"t:{n}", title=f"News {n}") for n in range(rows))
     client.force_login(amara)
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(10):
         assert client.get(reverse("notifications:inbox")).status_code == 200
 
 
