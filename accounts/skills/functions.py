@@ -24,8 +24,8 @@ class Function(models.TextChoices):
 
 
 DESCRIPTIONS = {
-    Function.MARKETING: "Campaigns, newsletters, social posts and events: helping people find out about something.",
-    Function.RESEARCH: "Interviews, surveys, market scans and reading: finding out, and saying what it means.",
+    Function.MARKETING: "Campaigns, newsletters, social posts and events: helping people find out.",
+    Function.RESEARCH: "Interviews, surveys and market scans: finding out, and saying what it means.",
     Function.SALES: "Lists of likely customers, outreach, proposals and the records behind them.",
     Function.DATA: "Cleaning, joining, counting and charting: turning rows into an answer.",
     Function.ENGINEERING: "Software, websites, automation, testing, drawings and calculations.",

@@ -33,7 +33,8 @@ class Skill(models.Model):
     function = models.CharField(max_length=20, choices=Function.choices, blank=True)
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.METHOD)
     aliases = ArrayField(
-        models.CharField(max_length=60), default=list, blank=True, help_text="Other names people type for it.")
+        models.CharField(max_length=60), default=list, blank=True,
+        help_text="Other names people type for it.")
     related = ArrayField(
         models.SlugField(max_length=60), default=list, blank=True, help_text="Slugs of close skills.")
     state = models.CharField(max_length=10, choices=SkillState.choices, default=SkillState.PENDING)

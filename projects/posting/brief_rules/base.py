@@ -5,7 +5,7 @@ project and on a template alike.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -27,7 +27,7 @@ class BriefMilestone:
 
 @dataclass(frozen=True)
 class Brief:
-    """A posting as the check reads it. `price` in minor units, `floor_cents` per hour of net, dates without a time.
+    """A posting as the check reads it. `price` in minor units, `floor_cents` per hour of net.
 
     `must_skills` and `nice_skills` are names as shown. `today` is the day on which the check runs; without it
     nothing is said about dates that have passed. Limits come from the policy in force.
@@ -102,7 +102,6 @@ class Reading:
     """A brief with its texts prepared once for all rules."""
 
     brief: Brief
-    cache: dict = field(default_factory=dict)
 
     @cached_property
     def texts(self) -> list[tuple[str, Text]]:
@@ -120,14 +119,13 @@ class Reading:
         yield from ((f"questions.{i}", words) for i, words in enumerate(brief.questions))
         yield from (("location", brief.location), ("good_to_know", brief.good_to_know))
 
-    def find(self, phrases: Phrases, only: str = "", but: str = "") -> Iterator[tuple[str, str]]:
-        """(field, the words found) for the first hit in each text; `only`/`but` are prefixes of field names."""
+    def find(self, phrases: Phrases, only: str = "") -> Iterator[tuple[str, str]]:
+        """(field, the words found) for the first hit in each text; `only` lists prefixes of field names."""
         for name, text in self.texts:
-            if (only and not name.startswith(tuple(only.split()))) or (but and name.startswith(tuple(but.split()))):
-                continue
-            hit = phrases.find(text)
-            if hit:
-                yield name, hit
+            if not only or name.startswith(tuple(only.split())):
+                hit = phrases.find(text)
+                if hit:
+                    yield name, hit
 
 
 Rule = Callable[[Reading], Iterator[Finding]]
@@ -152,16 +150,3 @@ def rule(name: str, severity: str = STOP):
 def finding(field: str, what: str, why: str, suggestion: str, severity: str = "") -> Finding:
     """A finding as rules write it: name and default severity are added by `rule`."""
     return Finding("", severity, field, what, why, suggestion)
-
-
-def wording(name: str, severity: str, phrases: Phrases, *, what: str, why: str, suggestion: str,
-            only: str = "", but: str = "") -> None:
-    """Register a rule that looks for words. `what` may use {place} and {quote}."""
-
-    def run(reading: Reading) -> Iterator[Finding]:
-        for field_name, quote in reading.find(phrases, only, but):
-            said = what.format(place=place(field_name), quote=quote)
-            yield Finding(name, severity, field_name, said, why, suggestion)
-
-    run.__doc__ = why
-    RULES[name] = run

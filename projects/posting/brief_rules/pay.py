@@ -17,12 +17,13 @@ QUARTER = Decimal("0.25")
 
 # Hours that one of these takes an able beginner, its share of reading and corrections included.
 UNIT_HOURS = {
-    "interview": 1.25, "call": 0.75, "session": 1.25, "article": 3.0, "blog": 2.5, "essay": 4.0, "video": 3.5, "reel": 1.5,
-    "infographic": 2.5, "illustration": 2.0, "icon": 0.4, "logo": 4.0, "landing": 4.0, "dashboard": 4.0, "survey": 3.0,
-    "newsletter": 2.0, "email": 0.6, "post": 0.35, "caption": 0.15, "page": 0.6, "slide": 0.3, "profile": 0.5,
-    "translation": 1.5, "transcript": 1.5, "lesson": 3.0, "guide": 3.0, "report": 4.0, "template": 0.75, "screen": 0.75,
-    "podcast": 4.0, "workshop": 5.0, "prototype": 5.0, "poster": 2.0, "flyer": 2.0, "mockup": 2.0, "wireframe": 1.0,
-    "case": 3.0, "proposal": 3.0, "script": 2.0, "story": 2.0, "module": 5.0, "test": 0.3,
+    "interview": 1.25, "call": 0.75, "session": 1.25, "article": 3.0, "blog": 2.5, "essay": 4.0, "video":
+    3.5, "reel": 1.5, "infographic": 2.5, "illustration": 2.0, "icon": 0.4, "logo": 4.0, "landing": 4.0,
+    "dashboard": 4.0, "survey": 3.0, "newsletter": 2.0, "email": 0.6, "post": 0.35, "caption": 0.15, "page":
+    0.6, "slide": 0.3, "profile": 0.5, "translation": 1.5, "transcript": 1.5, "lesson": 3.0, "guide": 3.0,
+    "report": 4.0, "template": 0.75, "screen": 0.75, "podcast": 4.0, "workshop": 5.0, "prototype": 5.0,
+    "poster": 2.0, "flyer": 2.0, "mockup": 2.0, "wireframe": 1.0, "case": 3.0, "proposal": 3.0, "script":
+    2.0, "story": 2.0, "module": 5.0, "test": 0.3,
 }
 
 
@@ -58,8 +59,10 @@ def pay_missing(reading: Reading) -> Iterator[Finding]:
     """Every project is paid."""
     if not reading.brief.price:
         yield finding(
-            "price", "No price is set.", "Every project here is paid, and students see the hourly rate before they apply.",
-            _would_pass(reading.brief) or "Set the hours first, then a price; the page shows what it makes an hour.")
+            "price", "No price is set.",
+            "Every project here is paid, and students see the hourly rate before they apply.",
+            _would_pass(reading.brief) or "Set the hours first, then a price; the page shows what it makes "
+            "an hour.")
 
 
 @rule("pay-floor")
@@ -77,8 +80,10 @@ def pay_floor(reading: Reading) -> Iterator[Finding]:
     yield finding(
         "price",
         f"{amount(brief.price, brief.currency)} for {count(brief.hours)} hours leaves the student "
-        f"{money.show(shown, brief.currency)} an hour. The floor is {money.show(brief.floor_cents, brief.currency)}.",
-        "The floor is what the student keeps after the platform fee, for each hour you expect the work to take.",
+        f"{money.show(shown, brief.currency)} an hour. The floor is "
+        f"{money.show(brief.floor_cents, brief.currency)}.",
+        "The floor is what the student keeps after the platform fee, for each hour you expect the work to "
+        "take.",
         _would_pass(brief) + _fewer_hours(brief))
 
 
@@ -91,7 +96,7 @@ def _would_pass(brief: Brief) -> str:
 
 def _fewer_hours(brief: Brief) -> str:
     net = Decimal(brief.price - money.fee(brief.price, brief.fee_bp))
-    hours = (net / brief.floor_cents / QUARTER).to_integral_value(ROUND_DOWN) * QUARTER if brief.floor_cents else 0
+    hours = (net / brief.floor_cents / QUARTER).to_integral_value(ROUND_DOWN) * QUARTER
     if hours < brief.min_hours:
         return ""
     return f" Or make the project smaller: at this price, {count(hours)} hours."
@@ -106,7 +111,8 @@ def pay_typing(reading: Reading) -> Iterator[Finding]:
         yield finding(
             "price", f"That makes {money.show(rate, brief.currency)} an hour for the student.",
             "Rates like this are rare here, and students may take the posting for a trap.",
-            "Check the price and the hours for a digit too many or too few. If it is meant, say why in the summary.")
+            "Check the price and the hours for a digit too many or too few. If it is meant, say why in the "
+            "summary.")
 
 
 @rule("hours-range")
@@ -115,15 +121,20 @@ def hours_range(reading: Reading) -> Iterator[Finding]:
     brief = reading.brief
     if not brief.hours or brief.hours <= 0:
         yield finding(
-            "hours", "The hours are not set.", "The hourly rate, the dates and the student's week all follow from them.",
-            "Count reading, calls and changes too. If unsure, add up what each milestone would take a beginner.")
+            "hours", "The hours are not set.",
+            "The hourly rate, the dates and the student's week all follow from them.",
+            "Count reading, calls and changes too. If unsure, add up what each milestone would take a "
+            "beginner.")
     elif not brief.min_hours <= brief.hours <= brief.max_hours:
         small = brief.hours < brief.min_hours
         yield finding(
-            "hours", f"{count(brief.hours)} hours is {'less' if small else 'more'} than a project here can have.",
-            f"A project takes {brief.min_hours} to {brief.max_hours} hours, so that it fits beside a student's studies.",
+            "hours", f"{count(brief.hours)} hours is {'less' if small else 'more'} than a project here can "
+            f"have.",
+            f"A project takes {brief.min_hours} to {brief.max_hours} hours, so that it fits beside a "
+            f"student's studies.",
             "Put two small tasks into one project." if small else
-            "Split it: post the first part now and the next when you have seen the result. A moderator can allow more.")
+            "Split it: post the first part now and the next when you have seen the result. A moderator can "
+            "allow more.")
 
 
 @rule("hours-sum")
@@ -136,7 +147,8 @@ def hours_sum(reading: Reading) -> Iterator[Finding]:
     total = sum(parts, Decimal(0))
     if total != brief.hours:
         yield finding(
-            "milestones", f"The milestones add up to {count(total)} hours, the project says {count(brief.hours)}.",
+            "milestones", f"The milestones add up to {count(total)} hours, the project says "
+            f"{count(brief.hours)}.",
             "Each milestone's share of the pay follows its hours, so the two have to agree.",
             f"Change the project to {count(total)} hours, or move {count(abs(total - brief.hours))} "
             f"{'out of' if total > brief.hours else 'into'} one of the milestones.")
@@ -161,7 +173,8 @@ def milestone_big(reading: Reading) -> Iterator[Finding]:
             yield finding(
                 f"milestones.{i}.hours", f"Milestone {i + 1} is {count(milestone.hours)} hours long.",
                 "You would see nothing, and the student be paid nothing, until all of it is done.",
-                "Split it where there is something to look at: a first half, an outline, a first three of twelve.")
+                "Split it where there is something to look at: a first half, an outline, a first three of "
+                "twelve.")
 
 
 def counted_work(texts: list[Text]) -> tuple[float, str]:
@@ -171,8 +184,8 @@ def counted_work(texts: list[Text]) -> tuple[float, str]:
         words = [word for word, _ in text.words]
         for i, word in enumerate(words):
             number = int(word) if word.isdecimal() and len(word) < 4 else NUMBER_WORDS.get(word, 0)
-            unit = next((w for w in words[i + 1:i + 4] if _singular(w) in UNIT_HOURS), "") if number > 1 else ""
-            if unit and not _is_measure(words[i + 1]):
+            unit = next((w for w in words[i + 1:i + 4] if _singular(w) in UNIT_HOURS), "")
+            if number > 1 and unit and not _is_measure(words[i + 1]):
                 key, said = _singular(unit), " ".join(words[i:words.index(unit, i) + 1])
                 best[key] = max(best.get(key, (0.0, "")), (number * UNIT_HOURS[key], said))
     if not best:
@@ -187,7 +200,8 @@ def _singular(word: str) -> str:
 def _is_measure(word: str) -> bool:
     """`90 second video`, `two page report`, `100 word captions`: the number measures, it does not count."""
     return _singular(word) in {
-        "second", "minute", "hour", "day", "word", "page", "slide", "percent", "by", "x", "to", "or", "and", "year", "of"}
+        "second", "minute", "hour", "day", "word", "page", "slide", "percent", "by", "x", "to", "or", "and",
+        "year", "of"}
 
 
 @rule("too-much-work", IMPROVE)
@@ -219,7 +233,8 @@ def dates_missing(reading: Reading) -> Iterator[Finding]:
     for name, value, word in (("start_on", brief.start_on, "start"), ("due_on", brief.due_on, "due date")):
         if not value:
             yield finding(
-                name, f"There is no {word} yet.", "Students look at the dates first: exams and other work are fixed.",
+                name, f"There is no {word} yet.",
+                "Students look at the dates first: exams and other work are fixed.",
                 f"Choose a start, and a due date {brief.min_days} to {brief.max_days} days later.")
 
 
@@ -246,7 +261,8 @@ def dates_range(reading: Reading) -> Iterator[Finding]:
         first, last = (brief.start_on + timedelta(days=d) for d in (brief.min_days, brief.max_days))
         yield finding(
             "due_on", f"The project would last {days} {'day' if days == 1 else 'days'}.",
-            f"A project is due {brief.min_days} to {brief.max_days} days after the start: short enough to end, long enough "
+            f"A project is due {brief.min_days} to {brief.max_days} days after the start: short enough to "
+            f"end, long enough "
             "to fit around classes.",
             f"Choose a due date from {first:%B} {first.day} to {last:%B} {last.day}.")
 
@@ -265,7 +281,8 @@ def weekly_load(reading: Reading) -> Iterator[Finding]:
     day = brief.start_on + timedelta(days=int(needed))
     yield finding(
         "due_on", f"{count(brief.hours)} hours in {days} days is {round(weekly)} hours a week.",
-        f"Students may plan at most {WEEK_STOP} hours a week, and above {WEEK_WARN} most cannot keep up with classes.",
+        f"Students may plan at most {WEEK_STOP} hours a week, and above {WEEK_WARN} most cannot keep up with "
+        f"classes.",
         f"Move the due date to {day:%B} {day.day} or later, or make the project smaller.",
         STOP if weekly > WEEK_STOP else IMPROVE)
 

@@ -1,9 +1,9 @@
 """Finding phrases in what people write: fast on long texts, and slow to accuse.
 
-A phrase hangs on a *hook*, a whole word that must be there. A text is cut into words once; a phrase is tried only
-where its hook stands, and looks at most a short way back and ahead, so the time grows with the length of
-the text and never with its square. Two guards keep innocent sentences out: a negation just before
-("no driving", "we never ask for passwords") and the phrase book's own `unless`.
+A phrase hangs on a *hook*, a whole word that must be there. A text is cut into words once; a phrase is tried
+only where its hook stands, and looks a short way back and ahead, so the time grows with the length of the
+text and never with its square. Two guards keep innocent sentences out: a negation just before ("no driving",
+"we never ask for passwords") and the phrase book's own `unless`.
 """
 
 import re
@@ -19,7 +19,8 @@ LOOKALIKES = str.maketrans({"‘": "'", "’": "'", "‐": "-", "‑": "-", "–
 INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
 NEGATION = re.compile(
     r"\b(?:no|not|never|nor|without|avoid|avoids|don't|doesn't|won't|isn't|aren't|can't|cannot|instead of"
-    r"|rather than|free of|nobody|nothing|leave out|exclude|excluding)\b(?! only)[^.!?;:\n]{0,32}$", re.IGNORECASE)
+    r"|rather than|free of|nobody|nothing|leave out|exclude|excluding)\b(?! only)[^.!?;:\n]{0,32}$",
+    re.IGNORECASE)
 
 
 class Text:
@@ -55,10 +56,11 @@ class Phrase:
 class Phrases:
     """A book of phrases, one a line: `before << hook, other hook : after`.
 
-    `before` (ends right before the hook) and `after` (starts right after it) are regular expressions and may
-    be left out; a space in them stands for one to three spaces, hyphens or line breaks. `unless` is looked
-    for around a hit (about 64 characters each side), in the whole hit too. `negatable=False`
-    where the phrase itself is the refusal ("no foreigners").
+    A hook is a word, or several ("able-bodied", "must be"). `before` is a list of what may stand right before
+    the hook, an article between them or not; `after` stands right behind it, with a `~` in front when not
+    even a space comes between. Both are regular expressions and may be left out; a space in them stands for one to
+    three spaces, hyphens or line breaks, and ` ?` for none to three. `unless` is looked for in a hit and near
+    it, 64 characters each side. `negatable=False` where the phrase itself is the refusal ("no foreigners").
     """
 
     def __init__(self, book: str, unless: str = "", negatable: bool = True):
@@ -68,11 +70,19 @@ class Phrases:
         for line in filter(None, map(str.strip, book.splitlines())):
             before, _, rest = line.rpartition(" << ")
             hooks, _, after = rest.partition(" : ")
-            phrase = Phrase(
-                re.compile(rf"(?<!\w)(?:{_spaces(before.strip())})[\s\-]{{0,3}}$", re.IGNORECASE) if before else None,
-                re.compile(rf"{_spaces(_lead(after))}(?!\w)", re.IGNORECASE))
             for hook in hooks.split(","):
-                self.by_hook.setdefault(hook.strip().lower(), []).append(phrase)
+                self._add(before.strip(), hook.strip().lower(), after.strip())
+
+    def _add(self, before: str, hook: str, after: str) -> None:
+        first, *others = re.split(r"[\s-]+", hook)
+        if not all(WORD.fullmatch(word) for word in (first, *others)):
+            raise ValueError(f"“{hook}” is not made of words.")
+        ends = _spaces("|".join(before.split(", ")))
+        behind = "".join(f" {word}" for word in others) + _lead(after)
+        self.by_hook.setdefault(first, []).append(Phrase(
+            re.compile(rf"(?<!\w)(?:{ends})(?:\s(?:an?|the|some))?[\s\-]{{0,3}}$", re.IGNORECASE)
+            if before else None,
+            re.compile(rf"{_spaces(behind)}(?!\w)", re.IGNORECASE)))
 
     def find(self, text: Text) -> str:
         """The first words in `text` that one of the phrases finds, or an empty string."""
@@ -103,12 +113,11 @@ class Phrases:
 
 
 def _spaces(pattern: str) -> str:
-    return pattern.replace(" ", r"[\s\-]{1,3}")
+    return pattern.replace(" ?", r"[\s\-]{0,3}").replace(" ", r"[\s\-]{1,3}")
 
 
 def _lead(after: str) -> str:
-    """`after` begins behind at least one separator, unless it is empty or says how it begins itself."""
-    after = after.strip()
+    """What comes after a hook stands behind a space, unless it says with `~` how it begins."""
     if not after:
         return ""
-    return after[1:] if after.startswith("~") else " " + f"(?:{after})"
+    return after[1:] if after.startswith("~") else f"[',]? (?:{after})"
