@@ -35,7 +35,7 @@ fmt: ## Format the code
 
 shell: ## Open a Python shell on the running site, or on its data when it does not run
 	$(READY) run
-	@.venv/bin/python -m marketplace.services.shell
+	@.venv/bin/python -m marketplace.services.beside shell
 
 clean: ## Remove everything that run and test made, the demo data included
 	@$(PYTHON) marketplace/services/cleanup.py

@@ -4,6 +4,9 @@ import sys
 
 
 def main():
+    from marketplace.services.join import join
+
+    join(*sys.argv[1:2])  # before the settings are read
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marketplace.settings")
     from django.core.management import execute_from_command_line
 

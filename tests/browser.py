@@ -1,4 +1,4 @@
-"""The browser of the journeys: where it is, and how a machine gets one (`python -m tests.browser` before a test run)."""
+"""The browser of the journeys: where it is, and how a machine gets one (`python -m tests.browser`)."""
 
 import os
 import shutil
@@ -12,8 +12,14 @@ HELP = """The browser tests need Chromium or Chrome. One of these helps:
   1. as root on Debian:     apt-get update && apt-get install -y chromium
   2. Playwright's own:      .venv/bin/python -m playwright install --with-deps chromium
   3. one that you have:     make test BROWSER_PATH=/path/to/chrome"""
-ARGUMENTS = ["--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-             "--no-first-run", "--disable-dev-shm-usage"]
+ARGUMENTS = [
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-dev-shm-usage",
+]
 
 
 def find() -> str | None:
@@ -43,12 +49,19 @@ def install() -> None:
         print("Installing Chromium with apt-get (about 300 MB) ...", flush=True)
         env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         subprocess.run(["apt-get", "update", "-qq"], env=env, stdin=subprocess.DEVNULL)
-        subprocess.run(["apt-get", "install", "-y", "-qq", "chromium"], env=env, stdin=subprocess.DEVNULL,
-                       stdout=subprocess.DEVNULL)
+        subprocess.run(
+            ["apt-get", "install", "-y", "-qq", "chromium"],
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+        )
     if find() is None:
         print("Asking Playwright for its Chromium ...", flush=True)
-        subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], stdin=subprocess.DEVNULL,
-                       capture_output=True)
+        subprocess.run(
+            [sys.executable, "-m", "playwright", "install", "chromium"],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+        )
 
 
 def main() -> int:

@@ -1,7 +1,7 @@
 """As whom the servers run, and where that account can reach its programs and data.
 
-PostgreSQL refuses to run as root, so root starts the servers as `nobody`. When a folder above the checkout is closed
-to others, as /root is, programs and data go to a folder of their own that `nobody` can reach.
+PostgreSQL refuses to run as root, so root starts the servers as `nobody`. When a folder above the checkout is
+closed to others, as /root is, programs and data go to a folder of their own that `nobody` can reach.
 """
 
 import hashlib
@@ -25,14 +25,16 @@ def server_account() -> tuple[int, int] | None:
 
 
 def reaches(account, path: Path, test: str = "-x") -> bool:
-    """Whether `account` passes the shell's `test` (-x, -r, -w ...) on `path`; asked of the system, not computed."""
+    """Whether `account` passes the shell's `test` (-x, -w ...) on `path`; asked, not computed."""
     if account is None:
         return True
     return _as_account(account, ["/bin/sh", "-c", f'test {test} "$1"', "sh", str(path)]).returncode == 0
 
 
 def _as_account(account, argv):
-    return subprocess.run(argv, user=account[0], group=account[1], extra_groups=[], cwd="/", capture_output=True)
+    return subprocess.run(
+        argv, user=account[0], group=account[1], extra_groups=[], cwd="/", capture_output=True
+    )
 
 
 def give(account, path: Path, everything: bool = False) -> None:
@@ -59,7 +61,9 @@ def outside_folder(checkout: Path) -> Path:
             return folder
         except OSError:
             continue
-    raise SystemExit("Neither /var/lib nor /var/tmp can hold the data of the servers; set DATABASE_URL and REDIS_URL.")
+    raise SystemExit(
+        "Neither /var/lib nor /var/tmp can hold the data of the servers; set DATABASE_URL and REDIS_URL."
+    )
 
 
 def data_home(wanted: Path, checkout: Path, account) -> Path:

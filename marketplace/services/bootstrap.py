@@ -1,7 +1,7 @@
-"""Build the virtual environment: `python3 marketplace/services/bootstrap.py run|test|lint` (what the Makefile calls).
+"""Build the virtual environment: `python3 marketplace/services/bootstrap.py run|test|lint`, for the Makefile.
 
-Runs before anything is installed, so it uses the standard library only. Fetches uv into `.tools`, installs the locked
-packages into `.venv`, and leaves a stamp, so that the next time takes a moment.
+Runs before anything is installed, so it uses the standard library only. Fetches uv into `.tools`, installs
+the locked packages into `.venv`, and leaves a stamp, so that the next time takes a moment.
 """
 
 import contextlib
@@ -17,6 +17,7 @@ import sys
 import sysconfig
 import urllib.request
 import zipfile
+from typing import NoReturn
 
 HERE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 TOOLS, VENV = os.path.join(HERE, ".tools"), os.path.join(HERE, ".venv")
@@ -29,7 +30,7 @@ def say(text):
     print(text, flush=True)
 
 
-def stop(text):
+def stop(text) -> NoReturn:
     sys.stderr.write(text + "\n")
     sys.exit(1)
 
@@ -39,16 +40,18 @@ def fitting_python():
     if sys.version_info >= OLDEST:
         return
     for minor in (14, 13, 12, 11):
-        other = shutil.which("python3.%d" % minor)
+        other = shutil.which(f"python3.{minor}")
         if other:
             os.execv(other, [other] + sys.argv)
-    stop("Foothold needs Python 3.11 or newer; python3 here is %d.%d.\n"
-         "On Debian or Ubuntu: apt-get install -y python3.11" % sys.version_info[:2])
+    stop(
+        f"Foothold needs Python 3.11 or newer; python3 here is {sys.version_info[0]}.{sys.version_info[1]}.\n"
+        "On Debian or Ubuntu: apt-get install -y python3.11"
+    )
 
 
 def stamp_of(group):
     """What the environment was built from; a moved checkout or a new Python makes a new one."""
-    digest = hashlib.sha256(("%s %s %s" % (HERE, sys.version, GROUPS[group])).encode())
+    digest = hashlib.sha256(f"{HERE} {sys.version} {GROUPS[group]}".encode())
     for name in ("uv.lock", "pyproject.toml"):
         with open(os.path.join(HERE, name), "rb") as file:
             digest.update(file.read())
@@ -104,17 +107,22 @@ def find_uv():
         try:
             found = way()
         except (OSError, ValueError, KeyError, StopIteration, zipfile.BadZipFile) as error:
-            problems.append("%s: %s" % (way.__name__, error))
+            problems.append(f"{way.__name__}: {error}")
             continue
         if found and version_of(found) >= UV_OLDEST:
             return found
-    stop("uv could not be fetched. Is there a way to a package index? If Python lacks pip or venv:\n"
-         "  apt-get install -y python3-venv python3-pip\n%s" % "\n".join(problems))
+    stop(
+        "uv could not be fetched. Is there a way to a package index? If Python lacks pip or venv:\n"
+        "  apt-get install -y python3-venv python3-pip\n" + "\n".join(problems)
+    )
 
 
 def pip_install(runner, where):
-    done = subprocess.run(runner + ["install", "--quiet", "--disable-pip-version-check", "--no-input"] + where + [UV],
-                          capture_output=True, text=True)
+    done = subprocess.run(
+        runner + ["install", "--quiet", "--disable-pip-version-check", "--no-input"] + where + [UV],
+        capture_output=True,
+        text=True,
+    )
     if done.returncode:
         raise OSError(done.stderr.strip()[-2000:])
 
@@ -144,9 +152,15 @@ def uv_by_hand():
         files = json.load(answer)["files"]
     system = "macosx" if sys.platform == "darwin" else "manylinux"
     machine = os.uname().machine
-    fits = [f for f in files if f["filename"].endswith(".whl") and not f.get("yanked")
-            and system in f["filename"] and machine in f["filename"]
-            and re.match(r"uv-0\.\d+\.\d+-", f["filename"])]
+    fits = [
+        f
+        for f in files
+        if f["filename"].endswith(".whl")
+        and not f.get("yanked")
+        and system in f["filename"]
+        and machine in f["filename"]
+        and re.match(r"uv-0\.\d+\.\d+-", f["filename"])
+    ]
     newest = max(fits, key=lambda f: tuple(int(n) for n in f["filename"].split("-")[1].split(".")))
     with urllib.request.urlopen(urllib.request.Request(newest["url"]), timeout=300) as answer:
         body = answer.read()
@@ -173,7 +187,11 @@ def keep(program):
 
 
 def environment():
-    env = {key: value for key, value in os.environ.items() if key not in ("VIRTUAL_ENV", "PYTHONHOME", "PYTHONPATH")}
+    env = {
+        key: value
+        for key, value in os.environ.items()
+        if key not in ("VIRTUAL_ENV", "PYTHONHOME", "PYTHONPATH")
+    }
     env.update(UV_PROJECT_ENVIRONMENT=VENV, UV_COMPILE_BYTECODE="1", UV_PYTHON_DOWNLOADS="never")
     home = env.get("XDG_CACHE_HOME") or os.path.expanduser("~")
     if "UV_CACHE_DIR" not in env and not os.access(home, os.W_OK):
@@ -185,14 +203,27 @@ def missing_for_compiling():
     """What stands in the way of building psycopg2 from source, as Debian package names."""
     compiler = (sysconfig.get_config_var("CC") or "cc").split()[0]
     header = os.path.join(sysconfig.get_paths()["include"], "Python.h")
-    wanted = {"gcc": shutil.which(compiler), "python3-dev": os.path.exists(header),
-              "libpq-dev": shutil.which("pg_config")}
+    wanted = {
+        "gcc": shutil.which(compiler),
+        "python3-dev": os.path.exists(header),
+        "libpq-dev": shutil.which("pg_config"),
+    }
     return [package for package, there in wanted.items() if not there]
 
 
 def sync(uv, group):
     packages = [part for name in GROUPS[group] for part in ("--group", name)]
-    argv = [uv, "sync", "--frozen", "--inexact", "--no-default-groups", "--python", sys.executable, "--directory", HERE]
+    argv = [
+        uv,
+        "sync",
+        "--frozen",
+        "--inexact",
+        "--no-default-groups",
+        "--python",
+        sys.executable,
+        "--directory",
+        HERE,
+    ]
     argv += packages + ([] if sys.stderr.isatty() else ["--quiet"])
     missing = missing_for_compiling()
     if not missing and not has_binary_driver():
@@ -200,21 +231,34 @@ def sync(uv, group):
             return
         say("That did not work; trying once more with a ready-made database driver ...")
     elif missing:
-        say("No compiler here (apt-get install -y %s), so the ready-made database driver is taken." % " ".join(missing))
+        say(
+            f"No compiler here (apt-get install -y {' '.join(missing)}), "
+            "so the ready-made database driver is taken."
+        )
     if subprocess.run(argv + ["--no-install-package", "psycopg2"], env=environment()).returncode:
         stop("The packages could not be installed; the reason stands above.")
     with open(os.path.join(HERE, "uv.lock")) as file:
         version = re.search(r'name = "psycopg2"\nversion = "([^"]+)"', file.read()).group(1)
-    if subprocess.run([uv, "pip", "install", "--quiet", "--python", python(), "psycopg2-binary==" + version],
-                      env=environment()).returncode:
-        stop("psycopg2-binary could not be installed; with a compiler it is not needed:\n"
-             "  apt-get install -y gcc python3-dev libpq-dev")
+    if subprocess.run(
+        [uv, "pip", "install", "--quiet", "--python", python(), "psycopg2-binary==" + version],
+        env=environment(),
+    ).returncode:
+        stop(
+            "psycopg2-binary could not be installed; with a compiler it is not needed:\n"
+            "  apt-get install -y gcc python3-dev libpq-dev"
+        )
 
 
 def has_binary_driver():
     """Once there, it stays: the two packages own the same files."""
-    found = subprocess.run([python(), "-c", "import importlib.metadata as m; m.version('psycopg2-binary')"],
-                           capture_output=True) if os.path.exists(python()) else None
+    found = (
+        subprocess.run(
+            [python(), "-c", "import importlib.metadata as m; m.version('psycopg2-binary')"],
+            capture_output=True,
+        )
+        if os.path.exists(python())
+        else None
+    )
     return found is not None and found.returncode == 0
 
 

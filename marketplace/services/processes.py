@@ -1,4 +1,4 @@
-"""Child processes that do not outlive us, and telling a left-over of ours from a stranger with the same number."""
+"""Child processes that do not outlive us, and telling a left-over of ours from a stranger with its number."""
 
 import ctypes
 import os
@@ -21,15 +21,25 @@ def die_with_parent(sig: int, parent: int) -> None:
             os.kill(os.getpid(), sig)
 
 
-def spawn(argv, *, log, env, cwd="/", account=None, stop_signal=signal.SIGTERM, pass_fds=()) -> subprocess.Popen:
+def spawn(
+    argv, *, log, env, cwd="/", account=None, stop_signal=signal.SIGTERM, pass_fds=()
+) -> subprocess.Popen:
     """Start `argv` in a session of its own, writing to the file `log`, as `account` (uid, gid) if given."""
     parent = os.getpid()
     drop = {"user": account[0], "group": account[1], "extra_groups": []} if account else {}
     with open(log, "ab") as out:
         return subprocess.Popen(
-            [str(arg) for arg in argv], stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
-            env=env, cwd=str(cwd), start_new_session=True, pass_fds=pass_fds,
-            preexec_fn=lambda: die_with_parent(stop_signal, parent), **drop)
+            [str(arg) for arg in argv],
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            env=env,
+            cwd=str(cwd),
+            start_new_session=True,
+            pass_fds=pass_fds,
+            preexec_fn=lambda: die_with_parent(stop_signal, parent),
+            **drop,
+        )
 
 
 def identity(pid: int) -> str | None:
@@ -61,8 +71,10 @@ def is_running(pid: int, known: str | None) -> bool:
 
 
 def stop_left_over(pid: int, known: str, sig: int = signal.SIGTERM, seconds: float = 8) -> bool:
-    """Stop a process of an earlier, killed supervisor, and whatever it had started. True if there was one."""
+    """Stop a process of an earlier, killed supervisor and whatever it had started. True if it was running."""
     if not is_running(pid, known):
+        if identity(pid) is None:
+            _send_group(pid, signal.SIGKILL)  # a group keeps its number for itself as long as it has members
         return False
     _send(pid, sig)
     if not wait_until(lambda: not is_running(pid, known), seconds):
@@ -73,12 +85,12 @@ def stop_left_over(pid: int, known: str, sig: int = signal.SIGTERM, seconds: flo
     return True
 
 
-def stop_all(children: dict[str, subprocess.Popen], signals: dict[str, int], seconds: float) -> list[str]:
-    """Ask all to stop, wait at most `seconds`, then kill; returns the names that had to be killed."""
+def stop_all(children: dict, signals: dict, seconds: float, hurry=lambda: False) -> list[str]:
+    """Ask all to stop, wait at most `seconds` or until `hurry`, then kill; the names of the killed."""
     for name, child in children.items():
         if child.poll() is None:
             _send(child.pid, signals[name])
-    wait_until(lambda: all(child.poll() is not None for child in children.values()), seconds)
+    wait_until(lambda: hurry() or all(child.poll() is not None for child in children.values()), seconds)
     killed = [name for name, child in children.items() if child.poll() is None]
     for child in children.values():
         _send_group(child.pid, signal.SIGKILL)

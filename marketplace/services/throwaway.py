@@ -1,8 +1,9 @@
 """Servers for one test run: `python -m marketplace.services.throwaway`.
 
-Prints one line of JSON (`database`, `template`, `socket`, `folder`) when both answer, then waits for its standard input to
-end, which it does however the owner ends, and stops the servers and deletes their data. PostgreSQL starts from a copy of a
-migrated cluster that is kept in `.data/tests` as long as migrations, settings and dependencies stay the same.
+Prints one line of JSON (`database`, `template`, `socket`, `folder`) when both answer, then waits for its
+standard input to end, which it does however the owner ends, and stops the servers and deletes their data.
+PostgreSQL starts from a copy of a migrated cluster that is kept in `.data/tests` while migrations, settings
+and packages stay the same.
 """
 
 import hashlib
@@ -27,7 +28,12 @@ KEPT = CHECKOUT / ".data" / "tests"
 def fingerprint() -> str:
     """Changes when the migrated database could look different, or the servers run as somebody else."""
     here = Path(__file__).parent
-    files = [CHECKOUT / "uv.lock", CHECKOUT / "marketplace/settings.py", here / "throwaway.py", here / "servers.py"]
+    files = [
+        CHECKOUT / "uv.lock",
+        CHECKOUT / "marketplace/settings.py",
+        here / "throwaway.py",
+        here / "servers.py",
+    ]
     for app in ("marketplace", "accounts", "payments", "projects"):
         files += (CHECKOUT / app).rglob("migrations/*.py")
     digest = hashlib.sha256(str(os.geteuid()).encode())
@@ -51,8 +57,14 @@ def migrate(postgres: Postgres) -> str:
     """Make the template database; returns the last line of the complaint if the migrations do not run."""
     postgres.make_database(TEMPLATE)
     env = {**os.environ, "DATABASE_URL": postgres.url(TEMPLATE), "FOOTHOLD_TESTING": "1"}
-    done = subprocess.run([sys.executable, "manage.py", "migrate", "--no-input", "--skip-checks", "-v0"], cwd=CHECKOUT, env=env,
-                          stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "manage.py", "migrate", "--no-input", "--skip-checks", "-v0"],
+        cwd=CHECKOUT,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+    )
     return (done.stderr.strip() or "no reason given").splitlines()[-1] if done.returncode else ""
 
 
@@ -93,7 +105,9 @@ def keep(data: Path, kept: Path) -> None:
     except OSError:
         pass  # another run was quicker
     shutil.rmtree(half, ignore_errors=True)
-    older = sorted((path for path in KEPT.iterdir() if path.name != kept.name), key=lambda path: path.stat().st_mtime)
+    older = sorted(
+        (path for path in KEPT.iterdir() if path.name != kept.name), key=lambda path: path.stat().st_mtime
+    )
     for path in older[:-2]:
         shutil.rmtree(path, ignore_errors=True)
 
@@ -113,8 +127,17 @@ def main() -> None:
         children["postgres"], template = start_postgres(postgres)
         signals["postgres"] = postgres.stop_signal
         wait_ready(valkey, children["valkey"])
-        print(json.dumps({"database": postgres.url("foothold"), "template": template, "socket": str(valkey.socket),
-                          "folder": str(folder)}), flush=True)
+        print(
+            json.dumps(
+                {
+                    "database": postgres.url("foothold"),
+                    "template": template,
+                    "socket": str(valkey.socket),
+                    "folder": str(folder),
+                }
+            ),
+            flush=True,
+        )
         while sys.stdin.buffer.read(4096):
             pass
     finally:
