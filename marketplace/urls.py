@@ -5,7 +5,7 @@ from importlib.util import find_spec
 from django.contrib import admin
 from django.urls import include, path
 
-from marketplace import views
+from marketplace import health, views
 
 
 def _when_there(module: str, prefix: str = ""):
@@ -30,6 +30,8 @@ urlpatterns = [
     path("brand.css", views.brand_css, name="brand_css"),
     path("brand/logo", views.brand_logo, name="brand_logo"),
     path("styleguide/", views.show_styleguide, name="styleguide"),
+    path("healthz", health.healthz, name="healthz"),
+    path("livez", health.livez, name="livez"),
     path("", include("accounts.urls")),
     *_when_there("payments.urls"),
     path("", include("projects.urls")),
