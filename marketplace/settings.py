@@ -219,6 +219,7 @@ if env("EMAIL_URL", default=""):
     EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.get("EMAIL_USE_TLS", False), _mail.get("EMAIL_USE_SSL", False)
     EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
 EMAIL_TIMEOUT = 20
+MAIL_LEASE_SECONDS = env.int("MAIL_LEASE_SECONDS", default=90)  # how long a worker has a batch for itself
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Foothold <hello@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 

@@ -19,7 +19,7 @@ from marketplace.ground import clock
 from .models import Mail, UnsubscribeToken
 
 log = logging.getLogger(__name__)
-LEASE = timedelta(seconds=90)
+LEASE = timedelta(seconds=settings.MAIL_LEASE_SECONDS)
 MAX_ATTEMPTS = 12
 BATCH = 50
 
@@ -54,8 +54,12 @@ def _send(mails: list[Mail]) -> int:
         for mail in mails:
             _failed(mail, error)
         return 0
+    until = datetime.now(UTC) + LEASE * 2 / 3  # a slow server must not outlast the lease: the rest is given back
     with connection:
-        for mail in mails:
+        for place, mail in enumerate(mails):
+            if datetime.now(UTC) > until:
+                Mail.objects.filter(pk__in=[m.pk for m in mails[place:]]).update(leased_until=None)
+                break
             try:
                 message(mail, connection).send()
             except (smtplib.SMTPException, OSError, ValueError) as error:

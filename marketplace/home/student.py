@@ -1,0 +1,95 @@
+"""What a student sees first: what waits for them, the two weeks ahead, where every application stands, the money."""
+
+from django.db.models import Count, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.students import queries as students
+from marketplace.ground import clock
+from payments.connect.queries import payee_of
+from payments.holds import queries as holds
+from projects.applying import queries as applying
+from projects.applying.states import ApplicationState
+from projects.hiring.models import Offer
+from projects.hiring.states import OfferState
+from projects.posting import queries as posting
+from projects.reviewing.models import Credential
+from projects.working import queries as working
+
+from .days import Todo, fortnight, months, soonest_first
+
+SHOWN = 6
+
+
+def page(user, profile) -> dict:
+    """The context of the student's front page."""
+    engagements = list(working.mine(user, live=True)[:10])
+    offers = list(Offer.objects.filter(application__student=user, state=OfferState.OPEN).select_related(
+        "project__organisation")[:10])
+    applications = list(applying.mine(user).select_related("project__organisation")[:SHOWN])
+    drafts = [a for a in applications if a.state == ApplicationState.DRAFT and posting.window_is_open(a.project)]
+    steps = [(e, working.next_step(e, "student")) for e in engagements]
+    sent = holds.earnings_of(user).exclude(sent_at=None).values_list("sent_at", "net")[:500]
+    return {
+        "profile": profile, "completeness": students.completeness(profile),
+        "todos": soonest_first(_todos(offers, steps, drafts)),
+        "days": fortnight(_events(offers, engagements, applications)),
+        "applications": [(a, applying.status(a), applying.hears_by(a)) for a in applications],
+        "engagements": [(e, step) for e, step in steps], "totals": holds.earnings_totals(user),
+        "earned": months(sent), "payee": payee_of(user), "planned": _weekly(engagements),
+        "records": list(Credential.objects.filter(student=user, revoked_at=None).select_related("engagement__project")[:4]),
+        "fitting": fitting(user, profile),
+    }
+
+
+def _todos(offers, steps, drafts) -> list[Todo]:
+    todos = [Todo(f"Answer the offer from {o.project.organisation}", o.project.title,
+                  reverse("hiring:answer", args=[o.public_id]), "Read it", o.expires_at, o.project.function) for o in offers]
+    todos += [Todo(step.text, f"{e.title}, {e.organisation}", reverse("working:workspace", args=[e.public_id]), "Open",
+                   step.at, e.project.function) for e, step in steps if step.who == "you"]
+    todos += [Todo(f"Finish your application to {a.project.organisation}", a.project.title,
+                   reverse("applying:apply", args=[a.project.public_id]), "Continue", a.project.apply_by,
+                   a.project.function) for a in drafts]
+    return todos
+
+
+def _events(offers, engagements, applications):
+    for offer in offers:
+        yield (offer.expires_at, f"{offer.project.organisation}: answer", reverse("hiring:answer", args=[offer.public_id]),
+               offer.project.function)
+    for engagement in engagements:
+        url = reverse("working:workspace", args=[engagement.public_id])
+        for milestone in engagement.milestones.all():
+            if milestone.state in ("planned", "in_progress", "changes_requested"):
+                yield milestone.due_at, f"{milestone.title} due", url, engagement.project.function
+    for application in applications:
+        at = applying.hears_by(application)
+        if at:
+            yield (at, f"{application.project.organisation} answers", reverse("applying:detail", args=[application.public_id]),
+                   application.project.function)
+
+
+def _weekly(engagements) -> int:
+    """Planned hours a week over the live engagements, rounded up."""
+    total = 0
+    for engagement in engagements:
+        days = max(1, (engagement.due_on - engagement.start_on).days)
+        total += float(engagement.hours) * 7 / max(7, days)
+    return -(-int(total * 10) // 10)
+
+
+def fitting(user, profile, count: int = 4) -> list[dict]:
+    """Open projects that share skills or an interest with the student, most shared skills first, each with the reason."""
+    skills = dict(profile.skills.values_list("skill_id", "skill__name"))
+    rows = posting.open_now().exclude(applications__student=user).annotate(
+        shared=Count("project_skills", filter=Q(project_skills__skill__in=list(skills)), distinct=True),
+    ).filter(Q(shared__gt=0) | Q(function__in=profile.interests)).select_related("organisation").prefetch_related(
+        "project_skills").order_by("-shared", "-published_at", "-pk")[:count]
+    return [{"project": p, "net": posting.net(p), "reasons": [
+        skills[s.skill_id] for s in p.project_skills.all() if s.skill_id in skills][:3]} for p in rows]
+
+
+def greeting() -> str:
+    """Good morning, afternoon or evening, by the viewer's clock."""
+    hour = timezone.localtime(clock.now()).hour
+    return "Good morning" if 5 <= hour < 12 else "Good afternoon" if 12 <= hour < 18 else "Good evening"
