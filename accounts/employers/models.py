@@ -1,9 +1,12 @@
 """Employer organisations: they own projects, money and records; people act for them as owner or manager."""
 
+from pathlib import PurePath
+
 import pghistory
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Lower
+from django.urls import reverse
 
 from marketplace.ground import clock, ids
 from marketplace.ground.models import PublicId
@@ -44,6 +47,13 @@ class Organisation(models.Model):
 
     def __str__(self):
         return self.name
+
+    @property
+    def logo_url(self) -> str:
+        """Where the logo is served; empty without one. The address is new with each picture."""
+        if not self.logo:
+            return ""
+        return reverse("employers:logo-file", args=[self.public_id, PurePath(self.logo.name).stem])
 
 
 class Membership(models.Model):

@@ -23,7 +23,8 @@ class AccountAdapter(DefaultAccountAdapter):
         queue_mail(
             to=email, user=user if user and user.pk else None, kind="account", key=f"account:{ids.secret()}",
             subject=message.subject, template="emails/account",
-            context={"title": message.subject, "paragraphs": paragraphs(message.body), "code": context.get("code", "")})
+            context={"title": message.subject, "paragraphs": paragraphs(message.body), "code": context.get("code", ""),
+                     "why": "This is about your account, or somebody typed in this address by mistake."})
 
     def save_user(self, request, user, form, commit=True):
         if hasattr(form, "fill"):

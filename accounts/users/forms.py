@@ -160,3 +160,29 @@ class SocialSignupForm(JoiningMixin, ProviderSignupForm):
         except IntegrityError:
             self.account_already_exists = True
             return super().try_save(request)
+
+
+class ChooseForm(forms.Form):
+    """For whoever is signed in and has no role yet; asks only what we do not know."""
+
+    role = forms.ChoiceField(label="What brings you here?", choices=ROLES, widget=forms.RadioSelect)
+    date_of_birth = BirthdayField()
+    terms = TermsField()
+
+    def __init__(self, *args, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        if user.date_of_birth:
+            del self.fields["date_of_birth"]
+        if user.terms_accepted_at:
+            del self.fields["terms"]
+
+
+class SettingsForm(forms.Form):
+    name = NameField(help_text="This is what people you work with read.")
+    zone = ZoneField(help_text="Every deadline is shown in this zone, and no reminder comes between 22:00 and 7:00 there.")
+
+
+class DeleteForm(forms.Form):
+    sure = forms.BooleanField(
+        label="I understand that this cannot be undone",
+        error_messages={"required": "Tick this if you want your account to go."})

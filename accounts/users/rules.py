@@ -38,6 +38,14 @@ def clean_person_name(text: str) -> str:
     return name
 
 
+def clean_organisation_name(text: str) -> str:
+    """Companies are called Booking.com, so a dot is fine here; a whole address is not."""
+    name = clean_name(text)
+    if "://" in name or "www." in name.lower() or "@" in name:
+        raise ValidationError("This looks like an address. Write the name of the organisation.")
+    return name
+
+
 def today() -> date:
     return clock.now().date()
 
