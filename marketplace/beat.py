@@ -19,4 +19,4 @@ every(60, "posting.close_due", "applying.answer_clock", "hiring.offer_clock", "h
       "payments.retry_waiting", "payments.release_due")
 every(300, "notifications.digests", "payments.poll_events", "applying.reminders", "hiring.reminders", "working.reminders",
       "search.reminders", "reviewing.reminders")
-every(3600, "users.expire", "payments.hold_limits", "payments.reconcile")
+every(3600, "users.expire", "employers.expire_invites", "payments.hold_limits", "payments.reconcile")
