@@ -39,6 +39,11 @@ class PayeeAccount(models.Model):
         return self.public_id
 
     @property
+    def needs_words(self) -> list[str]:
+        """What Stripe still asks for, in words for people."""
+        return list(dict.fromkeys(states.need_words(need) for need in self.needs))
+
+    @property
     def can_receive(self) -> bool:
         return self.state == states.ACTIVE and bool(self.stripe_id)
 

@@ -112,6 +112,7 @@ def spending_of(payer_ref: str):
 @dataclass(frozen=True)
 class Line:
     ref: str
+    name: str
     price: int
     fee: int
     net: int
@@ -142,8 +143,8 @@ class ReceiptData:
     refunds: list[Refund]
 
 
-def receipt_for(hold: Hold) -> ReceiptData | None:
-    """The numbered receipt of `hold`; None before its funds are secured."""
+def receipt_for(hold: Hold, names: dict[str, str] | None = None) -> ReceiptData | None:
+    """The numbered receipt of `hold`; None before its funds are secured. names: what people call the parts, by ref."""
     full = with_parts(Hold.objects.filter(pk=hold.pk)).select_related("receipt").first()
     receipt = getattr(full, "receipt", None)
     if receipt is None:
@@ -156,17 +157,17 @@ def receipt_for(hold: Hold) -> ReceiptData | None:
     refunds = list(full.refunds.filter(state__in=(QUEUED, PENDING, SUCCEEDED), funding=paid))
     return ReceiptData(
         number=receipt.number, issued_at=receipt.issued_at, description=full.description, currency=full.currency,
-        lines=[_line(part) for part in parts], price=full.price, fee=full.fee, net=full.net,
+        lines=[_line(part, (names or {}).get(part.ref)) for part in parts], price=full.price, fee=full.fee, net=full.net,
         released=sum(release.gross for release in releases),
         released_net=sum(release.net for release in releases),
         fee_kept=sum(release.fee for release in releases), refunded=sum(refund.amount for refund in refunds),
         paid_at=paid.funded_at, method=paid.method, refunds=refunds)
 
 
-def _line(part: Part) -> Line:
+def _line(part: Part, name: str | None) -> Line:
     release = part.release
     sent = release if release and release.state == SENT else None
     return Line(
-        ref=part.ref, price=part.price, fee=part.fee, net=part.net, released=sent.net if sent else 0,
+        ref=part.ref, name=name or f"Part {part.position + 1}", price=part.price, fee=part.fee, net=part.net, released=sent.net if sent else 0,
         refunded=sum(line.amount for line in part.refund_lines.all() if line.refund.state != REFUND_FAILED),
         status_words=part.status_words, released_at=sent.sent_at if sent else None)

@@ -1,0 +1,181 @@
+"""The API's door: key, parameters, faults, and idempotency exactly as Stripe documents it."""
+
+import copy
+import hashlib
+import json
+import logging
+import socket
+import time
+
+from django.db import IntegrityError, transaction
+from django.http import JsonResponse
+from django.views.decorators.csrf import csrf_exempt
+
+from . import params, store
+from .api.lists import expand
+from .models import Fault, Key
+from .refusal import Refusal
+
+log = logging.getLogger(__name__)
+
+KEY_LIFE = 86400
+ABANDONED = 120  # a first request that has run longer than this has died
+
+
+def endpoint(**handlers):
+    """A view that answers each HTTP method by `handler(request, params, *ids)`, which returns the object."""
+
+    @csrf_exempt
+    def view(request, *ids):
+        handler = handlers.get(request.method)
+        if handler is None:
+            return _answer(405, {"error": {"type": "invalid_request_error", "message": "Method not allowed"}})
+        try:
+            _authenticate(request)
+            fault = _take_fault(request)
+            if fault and fault.kind in ("429", "500_before", "refuse", "slow"):
+                early = _early(request, fault)
+                if early:
+                    return early
+            found = params.read(request)
+            answer = _write(request, handler, found, ids, fault) if request.method == "POST" else _run(
+                request, handler, found, ids)
+        except Refusal as refusal:
+            return _answer(refusal.status, refusal.body)
+        if fault and fault.kind == "lost":
+            _hang_up(request)
+        return answer
+
+    return view
+
+
+def _authenticate(request) -> None:
+    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+    if scheme != "Bearer" or not key.startswith(("sk_test", "rk_test")):
+        raise Refusal("Invalid API Key provided.", status=401)
+    request.account = request.headers.get("Stripe-Account", "")
+
+
+def _run(request, handler, found, ids):
+    body = copy.deepcopy(handler(request, found, *ids))
+    return _answer(200, expand(body, found.get("expand")))
+
+
+def _write(request, handler, found, ids, fault):
+    """Run a POST once per key: the same answer to the same question, and 400 to another under the same key."""
+    key = request.headers.get("Idempotency-Key", "")
+    if not key:
+        return _locked(request, handler, found, ids)
+    asked = hashlib.sha256(json.dumps([request.path, found], sort_keys=True).encode()).hexdigest()
+    row, known = _claim(key[:255], request.account, asked)
+    if known:
+        return known
+    try:
+        return _first(request, handler, found, ids, row, fault)
+    except Refusal as refusal:
+        # v1 keeps what was refused after execution had begun; v2 would do the work anew.
+        if refusal.kept and not request.path.startswith("/v2/"):
+            _keep(row, refusal.status, refusal.body)
+        else:
+            row.delete()
+        raise
+    except Exception:
+        row.delete()
+        raise
+
+
+def _first(request, handler, found, ids, row, fault):
+    if fault and fault.kind == "500_stored":
+        _keep(row, 500, SERVER_ERROR)
+        return _answer(500, SERVER_ERROR)
+    with transaction.atomic():
+        store.lock_everything()
+        answer = _run(request, handler, found, ids)
+        if fault and fault.kind == "500_after":
+            answer = _answer(500, SERVER_ERROR)
+        if not (answer.status_code >= 500 and request.path.startswith("/v2/")):
+            _keep(row, answer.status_code, json.loads(answer.content))
+    if answer.status_code >= 500 and request.path.startswith("/v2/"):
+        row.delete()
+    return answer
+
+
+def _locked(request, handler, found, ids):
+    with transaction.atomic():
+        store.lock_everything()
+        return _run(request, handler, found, ids)
+
+
+def _claim(key: str, account: str, asked: str):
+    """(our new row, None), or (None, the answer that is due)."""
+    for _ in range(2):
+        try:
+            with transaction.atomic():
+                return Key.objects.create(key=key, account=account, asked=asked, created=store.now()), None
+        except IntegrityError:
+            row = Key.objects.filter(key=key, account=account).first()
+        if row is None:
+            continue
+        age = store.now() - row.created
+        if age > KEY_LIFE or (row.status is None and age > ABANDONED):
+            row.delete()
+            continue
+        if row.asked != asked:
+            raise Refusal("Keys for idempotent requests can only be used with the same parameters they were first"
+                          " used with.", kind="idempotency_error")
+        break
+    if row is None or row.status is None:
+        raise Refusal("There is currently another in-progress request using this Idempotency-Key.", status=409,
+                      code="idempotency_key_in_use", kind="idempotency_error")
+    answer = _answer(row.status, row.body)
+    answer["Idempotent-Replayed"] = "true"
+    return None, answer
+
+
+def _keep(row: Key, status: int, body: dict) -> None:
+    row.status, row.body = status, body
+    row.save(update_fields=["status", "body"])
+
+
+# --- faults on purpose --------------------------------------------------------------------------------------
+
+SERVER_ERROR = {"error": {"type": "api_error", "message": "An unexpected error occurred."}}
+
+
+def _take_fault(request) -> Fault | None:
+    with transaction.atomic():
+        rows = Fault.objects.select_for_update().filter(method=request.method, times__gt=0).order_by("id")
+        for fault in rows:
+            if request.path.startswith(fault.path):
+                fault.times -= 1
+                fault.save(update_fields=["times"])
+                return fault
+    return None
+
+
+def _early(request, fault: Fault):
+    if fault.kind == "slow":
+        time.sleep(fault.seconds)
+        return None
+    if fault.kind == "refuse":
+        _hang_up(request)
+        return _answer(503, SERVER_ERROR)
+    if fault.kind == "429":
+        return _answer(429, {"error": {"type": "invalid_request_error", "code": "rate_limit",
+                                       "message": "Request rate limit exceeded."}})
+    return _answer(500, SERVER_ERROR)
+
+
+def _hang_up(request) -> None:
+    connection = request.META.get("sandbox.connection")
+    if connection:
+        try:
+            connection.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            log.debug("the client had gone already")
+
+
+def _answer(status: int, body: dict) -> JsonResponse:
+    answer = JsonResponse(body, status=status)
+    answer["Request-Id"] = store.secrets.token_hex(8)
+    return answer

@@ -1,0 +1,155 @@
+"""The hosted pages: paying, onboarding, and a person's own dashboard. In the site's look, and plainly marked as a test."""
+
+import re
+from urllib.parse import urlsplit
+
+from django.db import transaction
+from django.http import HttpResponseRedirect
+from django.shortcuts import render
+
+from marketplace.ground.money import show
+
+from . import store
+from .api import accounts, checkout
+from .models import Line, Thing
+from .refusal import Refusal
+
+CARDS = {
+    "4242424242424242": "success",
+    "5555555555554444": "success",
+    "4000002760003184": "3ds",
+    "4000000000000259": "dispute",
+    "4000000000000002": "declined",
+    "4000000000009995": "declined",
+}
+BANKS = {"000123456789": "bank", "000111111116": "bank_fails"}
+REFUSALS = {
+    "4000000000000002": "Your card was declined. Try another card.",
+    "4000000000009995": "Your card has insufficient funds. Try another card.",
+}
+
+
+def _page(request, template, context, *, status=200, leads_to=""):
+    """A page whose forms may lead back to the site that sent the person here."""
+    answer = render(request, f"payments/sandbox/{template}", context, status=status)
+    parts = urlsplit(leads_to)
+    if parts.scheme in ("http", "https"):
+        answer._csp_update = {"form-action": [f"{parts.scheme}://{parts.netloc}"]}
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+def _gone(request, words, status=404):
+    return _page(request, "gone.html", {"words": words}, status=status)
+
+
+def _session(session):
+    return Thing.objects.filter(kind="checkout.session", id=session).first()
+
+
+def pay(request, session):
+    thing = _session(session)
+    if thing is None:
+        return _gone(request, "There is no such payment page.")
+    if thing.data["status"] != "open":
+        return _gone(request, "This payment page has been paid or has expired.", 410)
+    if request.method != "POST":
+        return _pay_page(request, thing)
+    return _try_payment(request, thing)
+
+
+def _pay_page(request, thing, *, error="", field="", status=200):
+    return _page(request, "pay.html", {
+        "session": thing.data, "name": thing.notes["name"], "error": error, "field": field,
+        "typed": request.POST if request.method == "POST" else {}, "bank": thing.data["currency"] == "usd",
+        "amount": _money(thing.data["amount_total"], thing.data["currency"]),
+    }, status=status, leads_to=thing.data["success_url"])
+
+
+def _try_payment(request, thing):
+    way = request.POST.get("way", "card")
+    typed = re.sub(r"[\s-]", "", request.POST.get("account_number" if way == "bank" else "card_number", ""))
+    method = (BANKS if way == "bank" else CARDS).get(typed)
+    if method is None:
+        words = ("Use one of the test account numbers below." if way == "bank"
+                 else "Your card number is not a test card. Use one of the numbers below.")
+        return _pay_page(request, thing, error=words, field=way, status=422)
+    if method == "declined":
+        return _pay_page(request, thing, error=REFUSALS[typed], field="card", status=402)
+    if method == "3ds":
+        return _page(request, "confirm.html", {
+            "session": thing.data, "amount": _money(thing.data["amount_total"], thing.data["currency"])},
+            leads_to=thing.data["success_url"])
+    return _pay(request, thing, method)
+
+
+def confirm(request, session):
+    """What the bank asks in between: the person agrees, or does not."""
+    thing = _session(session)
+    if thing is None or request.method != "POST":
+        return _gone(request, "There is no such payment page.")
+    if request.POST.get("answer") != "agree":
+        return _pay_page(request, thing, field="card", status=402,
+                         error="Your bank could not confirm that it is you. Try again, or use another card.")
+    return _pay(request, thing, "success")
+
+
+def _pay(request, thing, method):
+    try:
+        with transaction.atomic():
+            store.lock_everything()
+            thing = checkout.open_session(thing.id)
+            checkout.pay(thing, method)
+    except Refusal:
+        return _gone(request, "This payment page has been paid or has expired.", 410)
+    return HttpResponseRedirect(thing.data["success_url"].replace("{CHECKOUT_SESSION_ID}", thing.id))
+
+
+def setup(request, token):
+    link = Thing.objects.filter(kind="v2.core.account_link", notes__token=token).first()
+    if link is None:
+        return _gone(request, "There is no such page.")
+    onboarding = link.data["use_case"]["account_onboarding"]
+    back = onboarding.get("return_url") or onboarding["refresh_url"]
+    if request.method != "POST":
+        if link.notes["used"] or link.notes["expires"] < store.now():
+            return HttpResponseRedirect(onboarding["refresh_url"])
+        link.notes["used"] = True  # single use: a second visit gets a new link
+        store.save(link)
+        account = store.get("v2.core.account", link.data["account"])
+        return _page(request, "setup.html", {"account": account.data, "link": link.data, "typed": {}, "back": back},
+                     leads_to=back)
+    return _finish_setup(request, link, back)
+
+
+def _finish_setup(request, link, back):
+    number = re.sub(r"[\s-]", "", request.POST.get("account_number", ""))
+    account = store.get("v2.core.account", link.data["account"])
+    if number not in BANKS:
+        return _page(request, "setup.html", {
+            "account": account.data, "link": link.data, "typed": request.POST, "back": back,
+            "error": "Use one of the test account numbers below."}, status=422, leads_to=back)
+    outcome = request.POST.get("outcome", "complete")
+    with transaction.atomic():
+        store.lock_everything()
+        account = store.get("v2.core.account", link.data["account"])
+        accounts.onboard(account, outcome if outcome in ("review", "restricted") else "complete",
+                         bank_fails=BANKS[number] == "bank_fails")
+    return HttpResponseRedirect(back)
+
+
+def express(request, account):
+    thing = Thing.objects.filter(kind="v2.core.account", id=account).first()
+    if thing is None:
+        return _gone(request, "There is no such account.")
+    payouts = Thing.objects.filter(kind="payout", account=account).order_by("-order")[:20]
+    rows = [{"amount": _money(row.data["amount"], row.data["currency"]), "status": row.data["status"].replace("_", " "),
+             "id": row.id} for row in payouts]
+    currency = Line.objects.filter(account=account).values_list("currency", flat=True).first() or "usd"
+    balance = store.balance_of(account, currency, available_only=False)
+    return _page(request, "express.html", {
+        "account": thing.data, "payouts": rows, "balance": _money(balance, currency)})
+
+
+def _money(amount: int, currency: str) -> str:
+    return show(amount, currency)
