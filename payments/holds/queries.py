@@ -11,8 +11,8 @@ from marketplace.ground import clock
 
 from ..connect.states import PAID
 from .models import Funding, Hold, Part, Refund, RefundLine, Release
-from .states import FUNDED, PENDING, QUEUED, RELEASE_WAITING, SECURED, SENT, SETTLED, SUCCEEDED
 from .states import FAILED as REFUND_FAILED
+from .states import FUNDED, PENDING, QUEUED, RELEASE_WAITING, SECURED, SENT, SETTLED, SUCCEEDED
 
 FIGURES = ("price", "fee", "net", "secured", "held", "releasing", "released", "paid_out", "refunding", "refunded",
            "net_held", "net_releasing", "net_released", "net_paid_out")

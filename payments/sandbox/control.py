@@ -108,12 +108,12 @@ def faults(body):
     """{"path": "/v1/transfers", "kind": "500_after", "times": 1} or {"clear": true}."""
     if body.pop("clear", False):
         Fault.objects.all().delete()
-        return None
+        return
     if body["kind"] not in ("429", "500_before", "500_stored", "500_after", "lost", "slow", "refuse"):
         raise ValueError("unknown kind of fault")
     Fault.objects.create(path=body["path"], kind=body["kind"], method=body.get("method", "POST"),
                          seconds=body.get("seconds", 0), times=body.get("times", 1))
-    return None
+    return
 
 
 @command
