@@ -1,0 +1,122 @@
+"""Filling the vocabulary: the list that ships with the site, what people propose, what moderators accept."""
+
+import csv
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from django.db import transaction
+from django.utils.text import slugify
+
+from marketplace.ground import clock, ids
+from marketplace.ground.errors import Invalid, NotAllowed
+from marketplace.ground.states import move, record
+
+from . import names, queries
+from .functions import Function
+from .models import Skill
+from .states import SkillState
+
+SEED = Path(__file__).with_name("skills.csv")
+SEEDED = ("name", "function", "kind", "aliases", "related")
+MAX_PROPOSALS = 20
+NOT_A_SKILL = re.compile(r"[@<>{}]|https?:|www\.", re.IGNORECASE)
+
+
+def read_seed(path: Path = SEED) -> list[dict]:
+    """The rows of the list that ships with the site; `aliases` and `related` are lists."""
+    with path.open(encoding="utf-8", newline="") as lines:
+        return [row | {"aliases": _parts(row["aliases"]), "related": _parts(row["related"])}
+                for row in csv.DictReader(lines)]
+
+
+def _parts(cell: str) -> list[str]:
+    return [part for part in cell.split("|") if part]
+
+
+@transaction.atomic
+def load_skills(path: Path = SEED) -> int:
+    """Bring the vocabulary to what `path` says; returns how many rows were written, 0 when run again.
+
+    The list wins over what stands there, except that other names which a moderator added are kept. A proposal
+    of the same slug becomes accepted. Skills that are not in the list are left alone.
+    """
+    known = Skill.objects.in_bulk(field_name="slug")
+    changed = []
+    for row in read_seed(path):
+        skill = known.get(row["slug"]) or Skill(slug=row["slug"], state=SkillState.ACCEPTED)
+        row["aliases"] += [alias for alias in skill.aliases if alias not in row["aliases"]]
+        if skill.pk is None or any(getattr(skill, name) != row[name] for name in SEEDED):
+            for name in SEEDED:
+                setattr(skill, name, row[name])
+            skill.updated_at = clock.now()
+            changed.append(skill)
+    Skill.objects.bulk_create(
+        [skill for skill in changed if skill.pk is None], batch_size=500, update_conflicts=True,
+        unique_fields=["slug"], update_fields=[*SEEDED, "updated_at"])
+    Skill.objects.bulk_update([s for s in changed if s.pk and s.slug in known], [*SEEDED, "updated_at"], 500)
+    for skill in known.values():
+        if skill.state == SkillState.PENDING and skill.function:
+            move(skill, SkillState.ACCEPTED, reason="seed")
+    return len(changed)
+
+
+@transaction.atomic
+def propose_skill(*, by, name: str) -> Skill:
+    """The skill that `name` stands for: the accepted one, a proposal of that name, or a new proposal by `by`.
+
+    Raises `Invalid` for what cannot be a skill's name, and when `by` has `MAX_PROPOSALS` waiting.
+    """
+    shown = " ".join(name.split())
+    known = queries.resolve_exactly(shown) if shown else None
+    if known:
+        return known
+    _check_name(shown)
+    slug = slugify(shown)[:50].strip("-") or f"skill-{ids.public_id()}"
+    if Skill.objects.filter(slug=slug, state=SkillState.ACCEPTED).exists():
+        slug = f"{slug}-{ids.public_id()[:6]}"  # another skill in letters that a slug cannot tell apart
+    if not Skill.objects.filter(slug=slug).exists() and _waiting(by) >= MAX_PROPOSALS:
+        raise Invalid({"name": [f"{MAX_PROPOSALS} of your own skills are waiting for a moderator. "
+                                "Choose from the list for now."]})
+    skill, new = Skill.objects.get_or_create(slug=slug, defaults={"name": shown, "proposed_by": by})
+    if new:
+        record(skill, SkillState.PENDING, by=by)
+    return skill
+
+
+def _check_name(name: str) -> None:
+    if not 2 <= len(name) <= 60:
+        raise Invalid({"name": ["A skill has 2 to 60 characters."]})
+    if not any(char.isalpha() for char in name) or NOT_A_SKILL.search(name) or not name.isprintable():
+        raise Invalid({"name": ["Write the skill in words, for example “Interviewing” or “Excel”."]})
+    if len(name.split()) > 5:
+        raise Invalid({"name": ["Name one skill at a time, for example “Survey design”."]})
+
+
+def _waiting(by) -> int:
+    return Skill.objects.filter(proposed_by=by, state=SkillState.PENDING).count()
+
+
+@transaction.atomic
+def accept_skill(
+    *, by, skill: Skill, function: str, kind: str = Skill.Kind.METHOD, aliases: Iterable[str] = ()
+) -> Skill:
+    """A moderator takes a proposal into the vocabulary, under a function and with other names for it.
+
+    Raises `NotAllowed` unless `by` is a moderator, `Invalid` for an unknown function or kind or a name that
+    belongs to another skill, `WrongMoment` when it is accepted already.
+    """
+    if not by.is_staff:
+        raise NotAllowed("Only a moderator can take a skill into the vocabulary.")
+    if function not in Function.values:
+        raise Invalid({"function": ["Choose one of the twelve functions."]})
+    if kind not in Skill.Kind.values:
+        raise Invalid({"kind": ["Choose what kind of skill this is."]})
+    aliases = list(dict.fromkeys(alias.strip() for alias in aliases if names.normal(alias)))
+    for name in (skill.name, *aliases):
+        other = queries.resolve_exactly(name)
+        if other and other.pk != skill.pk:
+            raise Invalid({"aliases": [f"“{name}” already stands for {other.name}."]})
+    move(skill, SkillState.ACCEPTED, by=by, function=function, kind=kind, aliases=aliases,
+         updated_at=clock.now())
+    return skill
