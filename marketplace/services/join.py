@@ -10,7 +10,8 @@ from pathlib import Path
 
 from . import processes
 
-HOME = Path(__file__).resolve().parent.parent.parent / ".data"
+# Two instances can run from one checkout when each has a data folder of its own.
+HOME = Path(os.environ.get("FOOTHOLD_DATA") or Path(__file__).resolve().parent.parent.parent / ".data").resolve()
 RECORD = HOME / "services.json"
 
 

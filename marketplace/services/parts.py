@@ -55,7 +55,7 @@ def defaults(home: Path, port: int, stripe_port: int | None) -> dict[str, str]:
         "MEDIA_ROOT": str(home / "media"),
         "EMAIL_FILE_PATH": str(home / "mail"),
     }
-    if is_true("FOOTHOLD_DEMO"):
+    if is_true("FOOTHOLD_DEMO") or is_true("FOOTHOLD_TESTING"):
         values["FOOTHOLD_CLOCK_FILE"] = str(home / "clock")
     if stripe_port:
         address = f"http://127.0.0.1:{stripe_port}"

@@ -47,7 +47,7 @@ class Serve:
         self.fresh = False  # whether this start made the database
         self.folder: Path | None = None  # of the unix sockets
         self.demo = parts.is_true("FOOTHOLD_DEMO")
-        playground = self.demo or parts.is_true("DEBUG")
+        playground = self.demo or parts.is_true("DEBUG") or parts.is_true("FOOTHOLD_TESTING")
         self.offline_stripe = playground and "STRIPE_SECRET_KEY" not in os.environ
 
     # --- one at a time ------------------------------------------------------------------------------------
@@ -93,9 +93,8 @@ class Serve:
             for part in self.supervisor.parts.values()
             if part.child
         }
-        set_here = {
-            name: self.env[name] for name in parts.SHARED if name in self.env and name not in os.environ
-        }
+        given = os.environ.keys() - {"FOOTHOLD_DEMO"}  # that one may be our own, set before the settings
+        set_here = {name: self.env[name] for name in parts.SHARED if name in self.env and name not in given}
         record = {
             "pid": os.getpid(),
             "identity": processes.identity(os.getpid()),

@@ -9,13 +9,11 @@ UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"
 
 
 def parse_step(text: str) -> timedelta:
-    """`+3d`, `-2h`, `+1d12h`: weeks, days, hours, minutes and seconds with one sign."""
-    match = re.fullmatch(r"([+-])((?:\d+[wdhms])+)", text)
-    if not match:
-        raise CommandError("Write a step such as +3d, +1d12h or -2h, or reset.")
-    parts = re.findall(r"(\d+)([wdhms])", match[2])
-    step = sum((timedelta(**{UNITS[unit]: int(count)}) for count, unit in parts), timedelta())
-    return -step if match[1] == "-" else step
+    """`+3d` or `+1d12h`: weeks, days, hours, minutes and seconds. Forward only: what is done stays done."""
+    if not re.fullmatch(r"\+(\d{1,4}[wdhms])+", text):
+        raise CommandError("Write a step such as +3d or +1d12h, or reset.")
+    parts = re.findall(r"(\d+)([wdhms])", text)
+    return sum((timedelta(**{UNITS[unit]: int(count)}) for count, unit in parts), timedelta())
 
 
 class Command(BaseCommand):
@@ -25,7 +23,7 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser):
-        parser.add_argument("step", nargs="?", help="+3d, +1d12h, -2h, or reset; nothing shows the clock")
+        parser.add_argument("step", nargs="?", help="+3d, +1d12h, or reset; nothing shows the clock")
 
     def handle(self, *, step, **options):
         try:
