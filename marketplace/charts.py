@@ -1,127 +1,113 @@
-"""Charts as server-side SVG in our colours: leather does the scales, we do the look and the words.
+"""Charts as server-side SVG in our colours and classes, with every value written out as well.
 
-Leather writes presentation attributes (allowed under the strict CSP); here they give way to the classes of
-`static/css/foothold.css`, so that charts follow the theme, and every value is written out as well.
+Leather chooses the values along the axis; the drawing is ours, because its own carries fixed colours and fonts,
+and ours has to follow the theme without any style attribute.
 """
 
 from decimal import Decimal
-from xml.etree import ElementTree as ET
 
-import leather
-from django.utils.safestring import mark_safe
-from leather import theme
+from django.utils.html import format_html, format_html_join
+from leather.ticks.score import ScoreTicker
 
 from marketplace.ground import money
 
-WIDTH, HEIGHT, WIDE = 360, 216, 760
-theme.margin = 0
-theme.background_color = "none"
-theme.tick_font_size = theme.tick_font_char_height = 12
-theme.tick_font_char_width = 7
-COLOURS = ("fill", "stroke", "stroke-width", "font-family", "font-size")
+WIDTH, WIDE, HEIGHT = 360, 760, 210
+TOP, BOTTOM, RIGHT = 22, 26, 6  # room for the highest value, the names, the last point
+LETTER = 7.2  # the width of a digit at 12 px, to leave room for the axis
 
 
 def context(kind: str, points: list, *, label: str, caption: str, unit: str, wide: bool) -> dict:
-    """What `components/chart.html` shows. `points`: (label, number) pairs; money in minor units."""
+    """What `components/chart.html` shows. `points`: (label, number) pairs; money in minor units.
+
+    Raises ValueError for a kind that is not bar, line or hbar.
+    """
+    if kind not in ("bar", "line", "hbar"):
+        raise ValueError(f"No chart of kind {kind!r}: bar, line or hbar")
     points = [(str(name), value) for name, value in points]
     rows = [(name, say(value, unit)) for name, value in points]
-    made = {"kind": kind, "label": label, "caption": caption, "wide": wide, "rows": rows, "unit": unit}
-    if not points:
-        return made
-    if kind == "hbar":
+    made = {"kind": kind, "label": label, "caption": caption, "wide": wide, "rows": rows}
+    if points and kind == "hbar":
         top = max(Decimal(value) for _, value in points)
-        made["bars"] = [(name, share_of(value, top), say(value, unit)) for name, value in points]
-        return made
-    if kind not in ("bar", "line"):
-        raise ValueError(f"No chart of kind {kind!r}: bar, line or hbar")
-    made["svg"] = mark_safe(draw(kind, points, unit, wide))  # noqa: S308 - built with ElementTree, which escapes
+        made["bars"] = [(name, round(Decimal(value) * 100 / top) if top else 0, say(value, unit))
+                        for name, value in points]
+    elif points:
+        made["svg"] = draw(kind, points, unit, WIDE if wide else WIDTH)
     return made
-
-
-def share_of(value, top) -> int:
-    return round(Decimal(value) * 100 / top) if top else 0
 
 
 def say(value, unit: str) -> str:
     """A value in words people read: `$310`, `41%`, `6.5 h`, `1,240`."""
     if unit == "money":
-        text = money.show(int(value))
-        return text.removesuffix(".00")
+        return money.show(int(value)).removesuffix(".00")
     if unit == "percent":
         return f"{value:g}%"
-    if unit == "hours":
-        return f"{value:g} h"
-    return f"{value:,}"
+    return f"{value:g} h" if unit == "hours" else f"{value:,}"
 
 
-def draw(kind: str, points: list, unit: str, wide: bool) -> str:
-    """The SVG element as text."""
-    width, top = (WIDE if wide else WIDTH), max(Decimal(value) for _, value in points)
-    chart = leather.Chart()
-    if top <= 0:
-        chart.add_y_scale(0, 1)
-    chart.add_y_axis(tick_formatter=lambda value, i, n: say(value if unit != "money" else int(value), unit))
-    data = [(name, float(value)) for name, value in points]
-    if kind == "bar":
-        chart.add_columns(data)
-    else:
-        chart.add_line(data)
-        chart.add_dots(data)
-        if top > 0:
-            chart.add_y_scale(0, float(top) * 1.08)
-    svg = ET.fromstring(chart.to_svg(width=width, height=HEIGHT))
-    _restyle(svg, width)
-    _write_values(svg, kind, [say(value, unit) for _, value in points])
-    return ET.tostring(svg, encoding="unicode").replace("ns0:", "").replace("xmlns:ns0", "xmlns")
+def draw(kind: str, points: list, unit: str, width: int):
+    """The SVG element."""
+    top = max(float(value) for _, value in points)
+    ticks = axis(top)
+    left = LETTER * max(len(say(tick, unit)) for tick in ticks) + 8
+    floor, room = HEIGHT - BOTTOM, HEIGHT - BOTTOM - TOP
+
+    def y(value) -> float:
+        return floor - float(value) / ticks[-1] * room
+
+    grid = _shapes('<path class="c-grid" d="M{} {}H{}"/>', (
+        (left, y(tick), width) for tick in ticks))
+    scale = _shapes('<text class="c-axis" text-anchor="end" x="{}" y="{}">{}</text>', (
+        (left - 8, y(tick) + 4, say(tick, unit)) for tick in ticks))
+    marks = (_bars if kind == "bar" else _line)(points, unit, left, width, y)
+    return format_html('<svg viewBox="0 0 {} {}" aria-hidden="true">{}{}{}</svg>', width, HEIGHT, grid, scale, marks)
 
 
-def _restyle(svg, width: int) -> None:
-    """Leather's colours and fonts out, our classes in; a view box instead of a fixed size."""
-    for name in ("width", "height", "version"):
-        svg.attrib.pop(name, None)
-    svg.set("viewBox", f"-2 -22 {width + 4} {HEIGHT + 24}")
-    svg.set("aria-hidden", "true")
-    classes = {"text": "c-axis", "line": "c-grid", "rect": "c-bar", "path": "c-line", "circle": "c-dot"}
-    background = next(svg.iter("{http://www.w3.org/2000/svg}rect"))
-    background.set("class", "c-none")
-    for element in svg.iter():
-        tag = element.tag.rpartition("}")[2]
-        if tag in classes:
-            for name in COLOURS:
-                element.attrib.pop(name, None)
-            if element is not background:
-                element.set("class", classes[tag])
-                for name in ("x", "y", "width", "height", "x1", "x2", "y1", "y2", "cx", "cy"):
-                    if name in element.attrib:
-                        element.set(name, f"{float(element.get(name)):.1f}")
+def axis(top: float) -> list[int]:
+    """Round whole values from 0 to at least `top`, few enough to read."""
+    if top <= 1:
+        return [0, 1]
+    ticks = sorted({int(tick) for tick in ScoreTicker(Decimal(0), Decimal(str(top))).ticks if tick >= 0 and tick == int(tick)})
+    while ticks[-1] < top:
+        ticks.append(ticks[-1] * 2 - ticks[-2])
+    return ticks
 
 
-def _write_values(svg, kind: str, words: list[str]) -> None:
-    """The value above each bar (the last and largest are enough on a line)."""
-    wanted, centre = (("c-bar", _bar_centre) if kind == "bar" else ("c-dot", _dot_centre))
-    for series in svg.iter():
-        marks = [child for child in series if child.get("class") == wanted]
-        if len(marks) != len(words):
-            continue
-        for number, (mark, text) in enumerate(zip(marks, words, strict=True)):
-            if kind == "line" and number != len(marks) - 1:
-                series.remove(mark)
-                continue
-            x, y = centre(mark)
-            last = number == len(marks) - 1
-            value = ET.SubElement(series, "text", {"class": "c-val", "x": f"{x:.1f}", "y": f"{y - 8:.1f}",
-                                                   "text-anchor": "end" if kind == "line" else "middle"})
-            value.text = text
-            if kind == "bar":
-                mark.set("rx", "3")
-                if not last:
-                    mark.set("class", "c-bar c-bar--2")
-        return
+def _shapes(template: str, rows):
+    """The same shape many times; lengths to a tenth of a unit."""
+    return format_html_join("", template, (
+        [round(part, 1) if isinstance(part, float) else part for part in row] for row in rows))
 
 
-def _bar_centre(mark) -> tuple[float, float]:
-    return float(mark.get("x")) + float(mark.get("width")) / 2, float(mark.get("y"))
+def _names(points: list, at: list[float], every: int = 1):
+    return _shapes('<text class="c-axis" text-anchor="middle" x="{}" y="{}">{}</text>', (
+        (x, HEIGHT - 6, name) for (name, _), x in list(zip(points, at, strict=True))[::every]))
 
 
-def _dot_centre(mark) -> tuple[float, float]:
-    return float(mark.get("cx")), float(mark.get("cy"))
+def _bars(points: list, unit: str, left: float, width: int, y):
+    """The last bar speaks, the others are quiet; each carries its value."""
+    step = (width - left) / len(points)
+    thick, base = min(step * 0.72, 56), y(0)
+    at = [left + step * (place + 0.5) for place in range(len(points))]
+    last = len(points) - 1
+    bars = _shapes(
+        '<rect class="c-bar{}" x="{}" y="{}" width="{}" height="{}" rx="3"/>',
+        ((" c-bar--2" if place != last else "", x - thick / 2, y(value), thick, max(base - y(value), 1.5))
+         for place, ((_, value), x) in enumerate(zip(points, at, strict=True))))
+    values = _shapes('<text class="c-val" text-anchor="middle" x="{}" y="{}">{}</text>', (
+        (x, y(value) - 7, say(value, unit)) for (_, value), x in zip(points, at, strict=True)))
+    return bars + (values if len(points) <= 12 else "") + _names(points, at, -(-len(points) // 12))
+
+
+def _line(points: list, unit: str, left: float, width: int, y):
+    """A line over its area; the last point is marked and named."""
+    inner = width - left - RIGHT - 16
+    at = [left + 16 + inner * place / max(len(points) - 1, 1) for place in range(len(points))]
+    path = " ".join(f"{x:.1f} {y(value):.1f}" for (_, value), x in zip(points, at, strict=True))
+    end, value = at[-1], points[-1][1]
+    return format_html(
+        '<path class="c-area" d="M{start} {base}L{path}V{base}z"/><path class="c-line" d="M{path}"/>'
+        '<circle class="c-dot" cx="{end}" cy="{height}" r="5"/>'
+        '<text class="c-val" text-anchor="end" x="{end}" y="{over}">{said}</text>{names}',
+        start=round(at[0], 1), base=round(y(0), 1), path=path, end=round(end, 1), height=round(y(value), 1),
+        over=round(y(value) - 11, 1), said=say(value, unit),
+        names=_names(points, at, -(-len(points) // 8)))

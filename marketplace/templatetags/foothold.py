@@ -129,7 +129,7 @@ def count(value: int, noun: str) -> str:
 @register.filter
 def percent(basis_points: int) -> str:
     """Hundredths of a percent, as the policy keeps them: `1000` -> `10%`, `1250` -> `12.5%`."""
-    return f"{Decimal(basis_points) / 100:f}".rstrip("0").rstrip(".") + "%" if basis_points else "0%"
+    return f"{basis_points / 100:g}%"
 
 
 @register.filter
