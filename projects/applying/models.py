@@ -2,12 +2,13 @@
 
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 
 from marketplace.ground import clock
 from marketplace.ground.models import PublicId
 from projects.posting.models import Project, Question
 
-from .states import APPLICATION_MOVES, ApplicationState, DeclineReason
+from .states import APPLICATION_MOVES, OPEN, ApplicationState, DeclineReason
 
 
 class Application(models.Model):
@@ -21,11 +22,13 @@ class Application(models.Model):
     eligible = models.BooleanField(default=True)  # the only word an employer sees about work authorisation
     first_timer = models.BooleanField(default=True)  # no completed engagement when applying
     in_reserve = models.BooleanField(default=False)  # agreed to stay in reserve until kick-off
+    number = models.PositiveSmallIntegerField(default=0)  # "Applicant 7", while the name is hidden
     created_at = models.DateTimeField(default=clock.now, editable=False)
     saved_at = models.DateTimeField(default=clock.now)
     submitted_at = models.DateTimeField(null=True, blank=True)
     opened_at = models.DateTimeField(null=True, blank=True)  # a person of the employer looked at it
     answered_at = models.DateTimeField(null=True, blank=True)  # shortlisted, offered or declined by a person
+    shortlisted_at = models.DateTimeField(null=True, blank=True)  # from then on the name is known
     decided_at = models.DateTimeField(null=True, blank=True)  # reached its final answer
     decline_reason = models.CharField(max_length=12, choices=DeclineReason.choices, blank=True)
     decline_note = models.TextField(max_length=600, blank=True)
@@ -40,6 +43,19 @@ class Application(models.Model):
 
     def __str__(self):
         return f"Application {self.public_id}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("applying:detail", args=[self.public_id])
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the student still waits for an answer."""
+        return self.state in OPEN
+
+    @property
+    def is_blind(self) -> bool:
+        """Whether the employer must not yet see name, school or anything else that tells who it is."""
+        return self.project.names_hidden and self.shortlisted_at is None
 
 
 class Answer(models.Model):

@@ -30,6 +30,8 @@ OPEN = (S.SUBMITTED, S.SHORTLISTED, S.OFFERED)  # still waiting for an answer
 
 
 class DeclineReason(models.TextChoices):
+    """Why an application ended: `EMPLOYER_REASONS` are picked by a person, the others are given by the rules."""
+
     FILLED = "filled", "They chose someone else"
     SKILLS = "skills", "Others were closer on the skills"
     ANSWERS = "answers", "The answers did not show enough yet"
@@ -37,3 +39,9 @@ class DeclineReason(models.TextChoices):
     ELIGIBLE = "eligible", "A condition of the project is not met"
     LOT = "lot", "More applied than the project takes, and the lot fell to others"
     CANCELLED = "cancelled", "The project was cancelled"
+    SILENT = "silent", "The employer did not respond"
+    NO_FUNDS = "no_funds", "The employer did not secure the pay in time"
+
+
+R = DeclineReason
+EMPLOYER_REASONS = (R.SKILLS, R.ANSWERS, R.DATES, R.FILLED, R.ELIGIBLE)

@@ -39,6 +39,10 @@ class Offer(models.Model):
     expires_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True, blank=True)
     decline_note = models.TextField(max_length=600, blank=True)
+    # What the employer agreed to by making the offer; accepting it makes the agreement, word for word.
+    terms = models.JSONField(default=dict)
+    text = models.TextField(blank=True)  # Markdown
+    digest = models.CharField(max_length=64, blank=True)  # SHA-256 of `text`
 
     class Meta:
         app_label = "projects"
@@ -108,6 +112,11 @@ class Engagement(models.Model):
         """What the student gets for the whole, in minor units."""
         return self.price - self.fee
 
+    @property
+    def hold_ref(self) -> str:
+        """What payments calls this engagement."""
+        return f"engagement:{self.public_id}"
+
 
 class Agreement(models.Model):
     """The frozen terms that both sides accepted: as data, and as the text they read. Never edited."""
@@ -167,3 +176,8 @@ class Milestone(models.Model):
     def net(self) -> int:
         """What the student gets for this milestone, in minor units."""
         return self.price - self.fee
+
+    @property
+    def part_ref(self) -> str:
+        """What payments calls this milestone's share."""
+        return f"{self.engagement.public_id}-{self.order}"

@@ -1,0 +1,5 @@
+"""What applying tells the rooms above, inside the transaction of the act and with project and application locked."""
+
+from django.dispatch import Signal
+
+application_withdrawn = Signal()  # application, by: sent before the state changes; an open offer goes with it

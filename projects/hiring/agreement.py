@@ -1,0 +1,106 @@
+"""The agreement: the terms as data, and the text that both sides read.
+
+The data name people by surrogate and the text not at all, so that erasing a person leaves both whole; the page
+shows the names beside the text. Not legal advice: the operator's counsel confirms the text, and it is theirs to edit.
+"""
+
+from datetime import date, timedelta
+from hashlib import sha256
+
+from django.template.loader import render_to_string
+
+from marketplace.ground import calendar, policy
+from projects.posting import queries as posting
+from projects.posting.models import Project
+
+VERSION = 1
+
+
+def terms_for(*, project: Project, student, made_by, number: str, start_on: date, due_on: date) -> dict:
+    """The terms as plain data (JSON). `number`: the offer's public id. Money in minor units, times in UTC."""
+    rules, brand = policy.current(), policy.brand()
+    fee = posting.fee(project)
+    return {
+        "version": VERSION,
+        "number": number,
+        "project": project.public_id,
+        "title": project.title,
+        "parties": {
+            "employer": {"organisation": project.organisation.public_id, "name": project.organisation.name},
+            "student": {"surrogate": str(student.surrogate)},
+            "for_the_employer": {"surrogate": str(made_by.surrogate)},
+            "operator": {"name": brand.operator, "site": brand.name, "email": brand.support_email},
+        },
+        "scope": {
+            "function": project.function, "summary": project.summary, "outcome": project.outcome,
+            "deliverables": list(project.deliverables), "good_to_know": project.good_to_know,
+            "hours": f"{project.hours:g}", "location_mode": project.location_mode, "location": project.location,
+        },
+        "milestones": milestones_for(project, start_on, due_on),
+        "money": {
+            "currency": project.currency, "price": project.price, "fee": fee, "net": project.price - fee,
+            "fee_bp": project.fee_bp, "release_delay_days": posting.release_delay_days(project),
+        },
+        "dates": {"start_on": start_on.isoformat(), "due_on": due_on.isoformat(), "zone": project.zone},
+        "ownership": "passes to the employer when the pay for a milestone is released",
+        "show_right": project.show_right,
+        "ai_rule": project.ai_rule,
+        "policy": rules.frozen(),
+    }
+
+
+def milestones_for(project: Project, start_on: date, due_on: date) -> list[dict]:
+    """Milestones with their shares of price and fee, due between start and due in step with their hours."""
+    planned = posting.shares(project)
+    if planned:
+        rows = [(m.title, m.outcome, list(m.done_when), m.hours, price, fee) for m, price, fee in planned]
+    else:
+        rows = [(project.title, project.outcome, list(project.deliverables), project.hours, project.price,
+                 posting.fee(project))]
+    dates = spread([row[3] for row in rows], start_on, due_on)
+    return [
+        {"order": place, "title": title, "outcome": outcome, "done_when": done_when, "hours": f"{hours:g}",
+         "price": price, "fee": fee, "net": price - fee, "due_on": due.isoformat(),
+         "due_at": calendar.end_of_day(due, project.zone).isoformat()}
+        for place, ((title, outcome, done_when, hours, price, fee), due) in enumerate(zip(rows, dates, strict=True), 1)
+    ]
+
+
+def spread(hours, start_on: date, due_on: date) -> list[date]:
+    """A due date for each of `hours`: the days from start to due, shared out by the hours done until then."""
+    weights = list(hours) if sum(hours) else [1 for _ in hours]
+    whole, days, done, dates = sum(weights), (due_on - start_on).days, 0, []
+    for weight in weights:
+        done += weight
+        dates.append(start_on + timedelta(days=max(1, round(days * done / whole))))
+    dates[-1] = due_on
+    return dates
+
+
+def text_of(terms: dict) -> str:
+    """The same terms as Markdown, the words that both sides accept."""
+    rules = terms["policy"]
+    text = render_to_string("projects/hiring/agreement.md", {
+        "terms": terms, "rules": rules, "parties": terms["parties"], "scope": terms["scope"], "money": terms["money"],
+        "milestones": [{**m, "due_on": date.fromisoformat(m["due_on"])} for m in terms["milestones"]],
+        "start_on": date.fromisoformat(terms["dates"]["start_on"]),
+        "due_on": date.fromisoformat(terms["dates"]["due_on"]),
+        "fee_percent": f"{terms['money']['fee_bp'] / 100:g}",
+        "kickoff_percent": f"{rules['kickoff_penalty_bp'] / 100:g}",
+        "extension_percent": f"{rules['extension_max_bp'] / 100:g}",
+        "review_days": review_days(terms),
+    })
+    return "\n".join(line.rstrip() for line in text.strip().splitlines()) + "\n"
+
+
+def review_days(terms: dict) -> int:
+    """Business days that the employer has to answer a milestone other than the last."""
+    rules = terms["policy"]
+    start, due = (date.fromisoformat(terms["dates"][name]) for name in ("start_on", "due_on"))
+    short = (due - start).days < rules["short_project_days"]
+    return rules["review_short_days"] if short else rules["review_business_days"]
+
+
+def digest_of(text: str) -> str:
+    """SHA-256 of the text in UTF-8, as 64 hexadecimal digits."""
+    return sha256(text.encode()).hexdigest()
