@@ -53,15 +53,15 @@ class SandboxProcess:
 
     # --- controls ---------------------------------------------------------------------------------------
 
-    def control(self, path: str, **body) -> dict:
+    def control(self, what: str, /, **body) -> dict:
         """POST to a control; raises AssertionError with the sandbox's own words when it refuses."""
         request = urllib.request.Request(
-            f"{self.base}/_control/{path}", json.dumps(body).encode(), {"Content-Type": "application/json"})
+            f"{self.base}/_control/{what}", json.dumps(body).encode(), {"Content-Type": "application/json"})
         try:
             with _opener.open(request, timeout=60) as answer:
                 return json.load(answer)
         except urllib.error.HTTPError as error:
-            raise AssertionError(f"{path}: {error.read().decode()}") from None
+            raise AssertionError(f"{what}: {error.read().decode()}") from None
 
     def hear(self, url: str) -> None:
         """Where events are told from now on."""

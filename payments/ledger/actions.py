@@ -19,9 +19,9 @@ def post(kind, key, entries, *, currency, ref="", note="", reverses=None) -> Led
     Raises `PostingConflict` when the key stands with other entries, and `IntegrityError` when the database
     refuses: not balanced, other currency, a guarded account overdrawn.
     """
-    legs = [(code, amount) for code, amount in entries if amount]
-    if any(type(amount) is not int for _, amount in legs):
+    if any(type(amount) is not int for _, amount in entries):
         raise TypeError("Ledger amounts are whole minor units.")
+    legs = [(code, amount) for code, amount in entries if amount]
     with transaction.atomic(), connection.cursor() as cursor:
         accounts = _accounts({code for code, _ in legs}, currency)
         cursor.execute(

@@ -9,6 +9,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from . import carry, clockwork, store
 from .api import accounts, checkout, disputes, refunds
+from .door import EARLY, LATE
 from .models import Delivery, Fault, Line, Thing
 from .refusal import Refusal
 
@@ -109,7 +110,7 @@ def faults(body):
     if body.pop("clear", False):
         Fault.objects.all().delete()
         return
-    if body["kind"] not in ("429", "500_before", "500_stored", "500_after", "lost", "slow", "refuse"):
+    if body["kind"] not in (*EARLY, *LATE):
         raise ValueError("unknown kind of fault")
     Fault.objects.create(path=body["path"], kind=body["kind"], method=body.get("method", "POST"),
                          seconds=body.get("seconds", 0), times=body.get("times", 1))

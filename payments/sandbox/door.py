@@ -32,19 +32,14 @@ def endpoint(**handlers):
             return _answer(405, {"error": {"type": "invalid_request_error", "message": "Method not allowed"}})
         try:
             _authenticate(request)
-            fault = _take_fault(request)
-            if fault and fault.kind in ("429", "500_before", "refuse", "slow"):
-                early = _early(request, fault)
-                if early:
-                    return early
+            early = _early(request)
+            if early:
+                return early
             found = params.read(request)
-            answer = _write(request, handler, found, ids, fault) if request.method == "POST" else _run(
-                request, handler, found, ids)
+            run = _write if request.method == "POST" else _run
+            return run(request, handler, found, ids)
         except Refusal as refusal:
             return _answer(refusal.status, refusal.body)
-        if fault and fault.kind == "lost":
-            _hang_up(request)
-        return answer
 
     return view
 
@@ -61,7 +56,7 @@ def _run(request, handler, found, ids):
     return _answer(200, expand(body, found.get("expand")))
 
 
-def _write(request, handler, found, ids, fault):
+def _write(request, handler, found, ids):
     """Run a POST once per key: the same answer to the same question, and 400 to another under the same key."""
     key = request.headers.get("Idempotency-Key", "")
     if not key:
@@ -71,7 +66,7 @@ def _write(request, handler, found, ids, fault):
     if known:
         return known
     try:
-        return _first(request, handler, found, ids, row, fault)
+        return _first(request, handler, found, ids, row)
     except Refusal as refusal:
         # v1 keeps what was refused after execution had begun; v2 would do the work anew.
         if refusal.kept and not request.path.startswith("/v2/"):
@@ -84,19 +79,22 @@ def _write(request, handler, found, ids, fault):
         raise
 
 
-def _first(request, handler, found, ids, row, fault):
-    if fault and fault.kind == "500_stored":
-        _keep(row, 500, SERVER_ERROR)
-        return _answer(500, SERVER_ERROR)
+def _first(request, handler, found, ids, row):
+    """The first request under its key: what comes out, 500s included, is what every repeat will get (v1)."""
+    fault = _take_fault(request, LATE)
+    kind = fault.kind if fault else ""
+    v2 = request.path.startswith("/v2/")
     with transaction.atomic():
         store.lock_everything()
-        answer = _run(request, handler, found, ids)
-        if fault and fault.kind == "500_after":
+        answer = _answer(500, SERVER_ERROR) if kind == "500_stored" else _run(request, handler, found, ids)
+        if kind == "500_after":
             answer = _answer(500, SERVER_ERROR)
-        if not (answer.status_code >= 500 and request.path.startswith("/v2/")):
+        if answer.status_code >= 500 and v2:
+            row.delete()
+        else:
             _keep(row, answer.status_code, json.loads(answer.content))
-    if answer.status_code >= 500 and request.path.startswith("/v2/"):
-        row.delete()
+    if kind == "lost":
+        _hang_up(request)
     return answer
 
 
@@ -139,13 +137,15 @@ def _keep(row: Key, status: int, body: dict) -> None:
 
 # --- faults on purpose --------------------------------------------------------------------------------------
 
+EARLY = ("429", "500_before", "refuse", "slow")
+LATE = ("500_stored", "500_after", "lost")
 SERVER_ERROR = {"error": {"type": "api_error", "message": "An unexpected error occurred."}}
 
 
-def _take_fault(request) -> Fault | None:
+def _take_fault(request, kinds) -> Fault | None:
     with transaction.atomic():
-        rows = Fault.objects.select_for_update().filter(method=request.method, times__gt=0).order_by("id")
-        for fault in rows:
+        rows = Fault.objects.select_for_update().filter(method=request.method, kind__in=kinds, times__gt=0)
+        for fault in rows.order_by("id"):
             if request.path.startswith(fault.path):
                 fault.times -= 1
                 fault.save(update_fields=["times"])
@@ -153,7 +153,11 @@ def _take_fault(request) -> Fault | None:
     return None
 
 
-def _early(request, fault: Fault):
+def _early(request):
+    """What goes wrong before anything is done or kept; None when nothing does."""
+    fault = _take_fault(request, EARLY)
+    if fault is None:
+        return None
     if fault.kind == "slow":
         time.sleep(fault.seconds)
         return None
