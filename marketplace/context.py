@@ -15,14 +15,14 @@ VISITOR = [
     ("How it works", "how", ""),
 ]
 STUDENT = [
-    ("Home", "students:home", ""),
+    ("Home", "home:student", ""),
     ("Find projects", "search:browse", ""),
     ("Applications", "applying:mine", ""),
     ("My work", "working:mine", ""),
-    ("Payouts", "connect:home", ""),
+    ("Payouts", "payments:payouts", ""),
 ]
 EMPLOYER = [
-    ("Home", "employers:home", ""),
+    ("Home", "home:employer", ""),
     ("Projects", "posting:mine", ""),
     ("Work", "working:mine", ""),
     ("Find projects", "search:browse", ""),

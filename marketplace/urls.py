@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from marketplace import health, views
+from marketplace.home.views import home
 
 
 def _when_there(module: str, prefix: str = ""):
@@ -19,7 +20,8 @@ def _when_there(module: str, prefix: str = ""):
 
 urlpatterns = [
     path("", views.landing, name="landing"),
-    path("home/", views.home, name="home"),
+    path("home/", home, name="home"),
+    path("home/", include("marketplace.home.urls")),
     path("start/", views.onboarding, name="onboarding"),
     path("how-it-works/", views.how, name="how"),
     path("for-employers/", views.for_employers, name="for_employers"),

@@ -66,20 +66,6 @@ def legal_page(request, name: str):
 
 @login_required
 @require_safe
-def home(request):
-    """Everybody's own front page."""
-    site = context.Site(request)
-    if site.is_student:
-        return redirect("students:home")
-    if site.is_employer:
-        return redirect("employers:home")
-    if request.user.is_staff:
-        return redirect("admin:index")
-    return redirect("onboarding")
-
-
-@login_required
-@require_safe
 def onboarding(request):
     """Signed in, but neither student nor employer yet: choose."""
     choices = [
