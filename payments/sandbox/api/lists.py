@@ -31,7 +31,7 @@ def of(kind: str):
         read.known(found, PAGING | filters)
         rows = Thing.objects.filter(kind=kind, account=request.account)
         if kind == "event":
-            rows = rows.exclude(notes__thin=True)
+            rows = rows.exclude(notes__has_key="thin")
         for name in filters & found.keys() - {"delivery_success"}:
             rows = rows.filter(**{f"data__{name}": found[name]})
         page, more = _page(rows, found)
