@@ -1,0 +1,86 @@
+"""The pages for finding a project: the list, one project, and what was saved."""
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from marketplace.ground.middleware import back
+from projects.posting import queries as postings
+from projects.posting.models import Project
+from projects.posting.showing import place, show
+
+from . import actions, queries, structured
+from .panels import panels_for
+
+
+@require_safe
+def browse(request):
+    found = queries.browse(request.GET, request.user)
+    fragment = request.htmx and request.htmx.target == "results"
+    template = "projects/search/_results.html" if fragment else "projects/search/browse.html"
+    close = []
+    if not found.total:
+        close = queries.close_to(found.filters, request.user)
+    context = {"found": found, "page": found.page, "close": [card(p) for p in close], "oob": fragment,
+               "cards": [card(project) for project in found.page.object_list]}
+    return render(request, template, context)
+
+
+def card(project: Project) -> dict:
+    """What the card of a project shows."""
+    return {
+        "project": project, "net": postings.net(project), "place": place(project),
+        "url": reverse("search:project", args=[project.public_id]),
+        "save_url": save_url(project.public_id, project.saved),
+    }
+
+
+def save_url(public_id: str, saved: bool) -> str:
+    """Where the bookmark posts to: it says what is wanted, so that a second click does not undo the first."""
+    return reverse("search:bookmark", args=[public_id]) + f"?saved={0 if saved else 1}"
+
+
+@require_safe
+def project(request, public_id: str):
+    thing = get_object_or_404(
+        postings.visible_to(request.user).select_related("organisation").prefetch_related("milestones"),
+        public_id=public_id)
+    queries.mark_saved(request.user, [thing])
+    if not postings.sees_whole(request.user, thing):
+        similar = [card(p) for p in queries.similar_to(thing, request.user)]
+        return render(request, "projects/search/closed.html", {"project": thing, "similar": similar})
+    shown = show(thing)
+    open_now = postings.window_is_open(thing) and not thing.paused_at
+    context = {
+        "project": thing, "shown": shown, "is_open": open_now, "panels": panels_for(request, thing),
+        "json_ld": structured.script(structured.job_posting(shown)) if open_now else "",
+        "acts": postings.allowed_actions(request.user, thing),
+        "similar": [] if open_now else [card(p) for p in queries.similar_to(thing, request.user)],
+        "save_url": save_url(thing.public_id, thing.saved),
+    }
+    return render(request, "projects/search/project.html", context)
+
+
+@login_required
+@require_safe
+def saved(request):
+    page = Paginator(queries.saved_by(request.user), queries.PAGE_SIZE).get_page(request.GET.get("page"))
+    cards = []
+    for row in page.object_list:
+        row.project.saved = True
+        cards.append(card(row.project) | {"is_open": postings.window_is_open(row.project) and not row.project.paused_at})
+    return render(request, "projects/search/saved.html", {"page": page, "cards": cards})
+
+
+@login_required
+@require_POST
+def bookmark(request, public_id: str):
+    thing = get_object_or_404(postings.visible_to(request.user), public_id=public_id)
+    saved = request.GET.get("saved") != "0"
+    (actions.save_project if saved else actions.unsave_project)(by=request.user, project=thing)
+    if request.htmx:
+        context = {"saved": saved, "title": thing.title, "save_url": save_url(thing.public_id, saved)}
+        return render(request, "components/save.html", context)
+    return back(request, reverse("search:project", args=[thing.public_id]))
