@@ -2,19 +2,18 @@
 
 from datetime import datetime, timedelta
 
-from accounts.employers.queries import membership
 from django.contrib.postgres.search import SearchVector
 from django.db import transaction
 from django.db.models import TextField, Value
 from django.utils.crypto import salted_hmac
 
 from accounts.employers.models import Organisation
+from accounts.employers.queries import membership
 from marketplace.ground import calendar, clock, policy
 from marketplace.ground.errors import Invalid, NotAllowed, WrongMoment
 from marketplace.ground.states import move, record
-from projects.catalog import get as get_template
 
-from . import drafts, notices, queries, signals
+from . import catalog, drafts, notices, queries, signals
 from .models import ModerationDecision, PlannedMilestone, Project, ProjectSkill, Question
 from .states import ClosedReason, ProjectState
 
@@ -89,10 +88,10 @@ def use_template(*, by, project: Project, template_slug: str) -> Project:
 
 
 def _fill(project: Project, slug: str, by) -> None:
-    template = get_template(slug)
+    template = catalog.get(slug)
     if template is None:
         raise Invalid({"template": ["There is no such template. Choose one from the list."]})
-    values = drafts.clean(drafts.from_template(template))
+    values = drafts.clean(catalog.values(template))
     drafts.write(project, _touched(project, {**values, "template_slug": slug, "step": 2}), by=by)
 
 
@@ -161,13 +160,8 @@ def _refuse(project: Project, stopping: list) -> None:
     errors: dict[str, list[str]] = {}
     for finding in stopping:
         errors.setdefault(finding.field, []).append(f"{finding.what} {finding.suggestion}".strip())
-    rules = policy.current()
-    if project.organisation.proven_at is None and project.price > rules.unproven_max_cents:
-        from marketplace.ground.money import show
-
-        errors.setdefault("price", []).append(
-            f"A first project can cost at most {show(rules.unproven_max_cents, project.currency)}, because stolen cards are "
-            "tried out on new accounts. After your first completed project there is no such limit.")
+    if sentence := queries.too_dear(project):
+        errors.setdefault("price", []).append(sentence)
     if errors:
         raise Invalid(errors)
 

@@ -7,7 +7,9 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from zoneinfo import available_timezones
 
+from accounts.skills.actions import propose_skill
 from accounts.skills.models import Skill
+from accounts.skills.queries import resolve_many
 from marketplace.ground import money
 from marketplace.ground.errors import Invalid
 
@@ -250,15 +252,28 @@ def write(project: Project, values: dict, *, by) -> None:
 
 
 def _write_skills(project: Project, values: dict, by) -> None:
-    from accounts.skills.actions import find_or_propose
-
     chosen: dict[int, ProjectSkill] = {}
     for name, must in (("must_skills", True), ("nice_skills", False)):
         if name in values:
-            skills = [s if isinstance(s, Skill) else find_or_propose(by=by, text=s) for s in values[name]]
+            skills = _meant(name, values[name], by)
         else:
             skills = [row.skill for row in project.project_skills.filter(must=must).select_related("skill")]
         for skill in skills:
             chosen.setdefault(skill.pk, ProjectSkill(project=project, skill=skill, must=must))
     project.project_skills.all().delete()
     ProjectSkill.objects.bulk_create(chosen.values())
+
+
+def _meant(field: str, items: list, by) -> list[Skill]:
+    """The skills that the typed names stand for; a name that nobody knows yet is proposed to the moderators."""
+    known = resolve_many([item for item in items if not isinstance(item, Skill)])
+    skills, problems = [], []
+    for item in items:
+        skill = item if isinstance(item, Skill) else known[item]
+        try:
+            skills.append(skill or propose_skill(by=by, name=item))
+        except Invalid as problem:
+            problems.append(f"“{item}”: {' '.join(problem.messages)}")
+    if problems:
+        raise Invalid({field: problems})
+    return skills

@@ -120,6 +120,10 @@ class Project(models.Model):
     def __str__(self):
         return self.title or "Untitled project"
 
+    @property
+    def is_remote(self) -> bool:
+        return self.location_mode == LocationMode.REMOTE
+
 
 class ProjectSkill(models.Model):
     project = models.ForeignKey(Project, models.CASCADE, related_name="project_skills")

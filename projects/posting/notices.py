@@ -1,8 +1,8 @@
 """What an employer is told about a posting."""
 
-from accounts.employers.queries import members
 from django.urls import reverse
 
+from accounts.employers.queries import members
 from accounts.notifications.actions import notify
 from accounts.notifications.kinds import kind
 

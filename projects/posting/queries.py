@@ -82,6 +82,11 @@ def mine(user) -> QuerySet[Project]:
     ).select_related("organisation").order_by("-updated_at", "-pk")
 
 
+def managed_by(user) -> QuerySet[Project]:
+    """What `user` may open at the employer's desk: the postings of their organisations, or all for a moderator."""
+    return Project.objects.all() if user.is_staff else Project.objects.filter(_member_of(user))
+
+
 # --- the numbers -----------------------------------------------------------------------------------------
 def fee(project: Project) -> int:
     """The platform fee on the whole price, in minor units."""
@@ -159,6 +164,15 @@ def waivers(project: Project, found: list[Finding]) -> dict[str, Finding]:
     if LONG in kept and not rules.max_hours < project.hours <= most:
         del kept[LONG]
     return kept
+
+
+def too_dear(project: Project) -> str | None:
+    """Why an unproven employer's price is too high; None when it is not."""
+    most = policy.current().unproven_max_cents
+    if project.organisation.proven_at or project.price <= most:
+        return None
+    return (f"A first project can cost at most {money.show(most, project.currency)}, because stolen cards are tried out "
+            "on new accounts. After your first completed project there is no such limit.")
 
 
 # --- what may be done now --------------------------------------------------------------------------------
