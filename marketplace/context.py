@@ -32,9 +32,20 @@ ACCOUNT = [  # (label, page, icon, for whom)
     ("Your record", "reviewing:record", "star", "student"),
     ("Organisation", "employers:organisation", "building", "employer"),
     ("Payments", "working:payments", "wallet", "employer"),
-    ("Settings and security", "settings", "settings", ""),
+    ("Settings and security", "users:settings", "settings", ""),
     ("Moderation", "admin:index", "gavel", "staff"),
     ("How it works", "how", "help", ""),
+]
+SETTINGS = [
+    ("Name and time zone", "users:settings", "user"),
+    ("Notifications", "notifications:settings", "bell"),
+    ("E-mail addresses", "account_email", "mail"),
+    ("Password", "account_change_password", "lock"),
+    ("Two-step sign-in", "mfa_index", "shield"),
+]
+DEMO_PEOPLE = [
+    ("Student", "student"), ("Newcomer", "newcomer"), ("Employer", "employer"), ("Mentor", "mentor"),
+    ("School", "school"), ("Moderator", "moderator"),
 ]
 FOOTER = [
     ("Students", [("Find projects", "search:browse"), ("How it works", "how"), ("Join", "account_signup")]),
@@ -139,6 +150,20 @@ class Site:
                 "staff": self.signed_in and self.user.is_staff}
         return [{"label": label, "url": url, "icon": icon} for label, name, icon, whom in ACCOUNT
                 if mine[whom] and (url := address(name))]
+
+    @cached_property
+    def account_nav(self) -> list[dict]:
+        """The pages about one's own account, for the side."""
+        rows = [*SETTINGS, *([("Other ways to sign in", "socialaccount_connections", "link")]
+                             if settings.SOCIAL_SIGN_IN else [])]
+        return [{"label": label, "url": url, "icon": icon, "current": self.request.path.startswith(url)}
+                for label, name, icon in rows if (url := address(name))]
+
+    @property
+    def demo_people(self) -> list[dict]:
+        """The one-click sign-ins of the demo world; nothing unless the demo setting is on."""
+        return [{"label": label, "email": f"{name}@example.com", "password": "foothold-demo"}
+                for label, name in DEMO_PEOPLE] if settings.DEMO else []
 
     @cached_property
     def footer(self) -> list[dict]:
