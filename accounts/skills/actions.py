@@ -61,6 +61,14 @@ def load_skills(path: Path = SEED) -> int:
     return len(changed)
 
 
+def find_or_propose(*, by, text: str) -> Skill:
+    """The skill that `text` means, slips of the finger included, or a proposal of it by `by`.
+
+    Raises `Invalid` like `propose_skill`.
+    """
+    return queries.resolve(text) or propose_skill(by=by, name=text)
+
+
 @transaction.atomic
 def propose_skill(*, by, name: str) -> Skill:
     """The skill that `name` stands for: the accepted one, a proposal of that name, or a new proposal by `by`.
