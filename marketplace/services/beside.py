@@ -8,8 +8,8 @@ import subprocess
 import sys
 
 from . import join, parts
+from .join import CHECKOUT
 from .serve import Serve
-from .servers import CHECKOUT
 
 
 def main(arguments: list[str]) -> int:

@@ -5,6 +5,7 @@ import os
 _debug = os.environ.get("DEBUG", "").lower() in ("1", "true", "yes", "on")
 
 wsgi_app = "marketplace.wsgi:application"
+bind = os.environ.get("WEB_BIND", "127.0.0.1:8000")
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_WORKERS", 2))
 threads = int(os.environ.get("WEB_THREADS", 4))

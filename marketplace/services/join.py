@@ -11,7 +11,8 @@ from pathlib import Path
 from . import processes
 
 # Two instances can run from one checkout when each has a data folder of its own.
-HOME = Path(os.environ.get("FOOTHOLD_DATA") or Path(__file__).resolve().parent.parent.parent / ".data").resolve()
+CHECKOUT = Path(__file__).resolve().parent.parent.parent
+HOME = Path(os.environ.get("FOOTHOLD_DATA") or CHECKOUT / ".data").resolve()
 RECORD = HOME / "services.json"
 
 

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from . import processes
-from .servers import CHECKOUT
+from .join import CHECKOUT
 from .supervisor import Part
 
 MANAGE = [sys.executable, "manage.py"]
@@ -98,8 +98,6 @@ def web(env: dict, logs: Path, sockets: list) -> Part:
 def worker(env: dict, logs: Path) -> Part:
     argv = [
         sys.executable,
-        "-W",
-        "ignore::RuntimeWarning:celery.platforms",
         "-m",
         "celery",
         "-A",
@@ -126,6 +124,7 @@ def beat(env: dict, logs: Path, home: Path) -> Part:
         "celery",
         "-A",
         "marketplace.celery",
+        "--quiet",
         "beat",
         "--loglevel",
         "WARNING",

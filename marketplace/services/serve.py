@@ -16,7 +16,8 @@ from pathlib import Path
 
 from . import account as accounts
 from . import join, parts, ports, probe, processes, throwaway
-from .servers import CHECKOUT, Postgres, Server, Valkey, say, tail, wait_ready, write_json
+from .join import CHECKOUT
+from .servers import Postgres, Server, Valkey, say, tail, wait_ready, write_json
 from .supervisor import Part, Supervisor
 
 DATABASE = "foothold"

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from . import account as accounts
 from . import processes
+from .join import CHECKOUT
 
-CHECKOUT = Path(__file__).resolve().parent.parent.parent
 OWNER = "foothold"  # the database's superuser; sockets are private, so it needs no password
 MISSING = "The embedded servers are not installed: run `make run`, or set DATABASE_URL and REDIS_URL."
 

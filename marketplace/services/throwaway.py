@@ -18,7 +18,8 @@ from pathlib import Path
 
 from . import account as accounts
 from . import processes
-from .servers import CHECKOUT, Postgres, Valkey, wait_ready, write_json
+from .join import CHECKOUT
+from .servers import Postgres, Valkey, wait_ready, write_json
 
 PREFIX = "foothold-tests-"
 TEMPLATE = "foothold_template"
