@@ -1,2 +1,8 @@
+from django.urls import path
+
+from . import views
+
 app_name = "talking"
-urlpatterns = []
+urlpatterns = [
+    path("work/<str:public_id>/messages/", views.thread, name="thread"),
+]
