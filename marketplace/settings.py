@@ -19,7 +19,6 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[:
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SITE_URL = env("SITE_URL", default="http://localhost:8000").rstrip("/")
 CLOCK_FILE = env("FOOTHOLD_CLOCK_FILE", default="") if PLAYGROUND else ""
-LIVENESS_REQUIRED = env.bool("FOOTHOLD_LIVENESS", default=True)
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -66,6 +65,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.users.middleware.RequireMfaMiddleware",
+    "accounts.users.middleware.InvalidFormMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "marketplace.ground.middleware.PersonMiddleware",
     "marketplace.ground.middleware.RefusalMiddleware",
