@@ -1,5 +1,7 @@
 """What every page knows about the site and the person: one lazy object, so a page pays only for what it shows."""
 
+import re
+
 from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.urls import NoReverseMatch, reverse
@@ -8,31 +10,33 @@ from django.utils.functional import cached_property
 from marketplace.ground import policy
 
 THEMES = ("light", "dark")
-# (label, name of the page, what an address of the same room begins with if not with the page's own address)
+# (label, name of the page, which other addresses belong to it)
 VISITOR = [
-    ("Find projects", "search:browse", ""),
+    ("Find projects", "search:browse", r"^/employers/"),
     ("For employers", "for_employers", ""),
     ("How it works", "how", ""),
 ]
 STUDENT = [
     ("Home", "home:student", ""),
-    ("Find projects", "search:browse", ""),
-    ("Applications", "applying:mine", ""),
-    ("My work", "working:mine", ""),
+    ("Find projects", "search:browse", r"^/(saved|employers)/"),
+    ("Applications", "applying:mine", r"^/offers/|^/projects/[^/]+/apply/"),
+    ("My work", "working:mine", r"^/(milestones|extensions|records)/"),
     ("Payouts", "payments:payouts", ""),
 ]
 EMPLOYER = [
     ("Home", "home:employer", ""),
-    ("Projects", "posting:mine", ""),
-    ("Work", "working:mine", ""),
-    ("Find projects", "search:browse", ""),
+    ("Projects", "posting:mine", r"^/applicants/|^/projects/[^/]+/applicants/"),
+    ("Work", "working:mine", r"^/(milestones|extensions)/"),
+    ("Organisation", "employers:mine", ""),
 ]
+SCHOOL = [("Home", "home:school", ""), ("Find projects", "search:browse", ""), ("How it works", "how", "")]
+NOBODY_YET = [("Get started", "users:choose", ""), ("Find projects", "search:browse", ""), ("How it works", "how", "")]
 ACCOUNT = [  # (label, page, icon, for whom)
     ("Profile and skills", "students:profile", "user", "student"),
-    ("Your record", "reviewing:record", "star", "student"),
-    ("Organisation", "employers:organisation", "building", "employer"),
-    ("Payments", "working:payments", "wallet", "employer"),
+    ("Saved projects", "search:saved", "bookmark", "student"),
+    ("Organisation", "employers:mine", "building", "employer"),
     ("Settings and security", "users:settings", "settings", ""),
+    ("Your reports", "reporting:mine", "flag", ""),
     ("Moderation", "admin:index", "gavel", "staff"),
     ("How it works", "how", "help", ""),
 ]
@@ -49,11 +53,10 @@ DEMO_PEOPLE = [
 ]
 FOOTER = [
     ("Students", [("Find projects", "search:browse"), ("How it works", "how"), ("Join", "account_signup")]),
-    ("Employers", [("Post a project", "posting:start"), ("What it costs", "for_employers")]),
+    ("Employers", [("Post a project", "posting:new"), ("What it costs", "for_employers")]),
     ("This site", [("Terms of use", "terms"), ("Privacy", "privacy"), ("About the operator", "imprint"),
                    ("API", "api:docs")]),
 ]
-NOBODY_YET = [("Get started", "onboarding", ""), ("Find projects", "search:browse", ""), ("How it works", "how", "")]
 
 
 def site(request):
@@ -122,14 +125,16 @@ class Site:
     def nav(self) -> list[dict]:
         """The main navigation of this person; `current` marks the one that this page belongs to."""
         path = self.request.path
-        items = [{"label": label, "url": url} for label, name, _ in self._menu() if (url := address(name))]
-        here = max((i["url"] for i in items if _within(path, i["url"])), key=len, default="")
-        return [{**item, "current": item["url"] == here} for item in items]
+        items = [{"label": label, "url": url, "own": own} for label, name, own in self._menu()
+                 if (url := address(name))]
+        here = next((i for i in items if i["own"] and re.search(i["own"], path)), None) or max(
+            (i for i in items if path.startswith(i["url"])), key=lambda i: len(i["url"]), default=None)
+        return [{**item, "current": item is here} for item in items]
 
     @cached_property
     def buttons(self) -> list[dict]:
         """The one act that this person comes for most, in the header."""
-        url = address("posting:start") if self.is_employer else ""
+        url = address("posting:new") if self.is_employer else ""
         return [{"label": "Post a project", "url": url, "icon": "plus"}] if url else []
 
     @cached_property
@@ -175,10 +180,12 @@ class Site:
         if not self.signed_in:
             return VISITOR
         if self.is_employer and self.is_student:
-            return [*EMPLOYER[:3], *(item for item in STUDENT if item[0] not in ("Home", "My work"))]
+            return [*EMPLOYER[:3], *STUDENT[1:3], *STUDENT[4:]]
         if self.is_employer:
             return EMPLOYER
-        return STUDENT if self.is_student else NOBODY_YET
+        if self.is_student:
+            return STUDENT
+        return SCHOOL if self.is_school else NOBODY_YET
 
 
 def facts_of(user) -> dict:
@@ -201,7 +208,3 @@ def address(name: str) -> str:
         return reverse(name)
     except NoReverseMatch:
         return ""
-
-
-def _within(path: str, url: str) -> bool:
-    return path == url or (url != "/" and path.startswith(url))

@@ -31,6 +31,8 @@ class Field(BoundField):
         given = f"{widget.attrs.get('class', '')} {attrs.get('class', '')}".split()
         if self.widget_type not in self.PLAIN and "input" not in given:
             attrs["class"] = " ".join(["input", *given])
+        if type(self.form).__module__.startswith("allauth."):
+            attrs["placeholder"] = False  # allauth writes labels there; a placeholder is an example, never a label
         if self.counts and self.auto_id:
             attrs["data-count"] = f"{self.auto_id}_count"
             attrs["aria-describedby"] = f"{attrs.get('aria-describedby', '')} {self.auto_id}_count".strip()

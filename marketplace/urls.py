@@ -4,6 +4,7 @@ from importlib.util import find_spec
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from marketplace import health, views
 from marketplace.home.views import home
@@ -22,7 +23,7 @@ urlpatterns = [
     path("", views.landing, name="landing"),
     path("home/", home, name="home"),
     path("home/", include("marketplace.home.urls")),
-    path("start/", views.onboarding, name="onboarding"),
+    path("start/", RedirectView.as_view(pattern_name="users:choose"), name="onboarding"),
     path("how-it-works/", views.how, name="how"),
     path("for-employers/", views.for_employers, name="for_employers"),
     path("terms/", views.legal_page, {"name": "terms"}, name="terms"),

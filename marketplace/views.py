@@ -1,9 +1,8 @@
 """The pages of the roof: landing, how it works, legal pages, the theme, and the way home."""
 
 from django.conf import settings
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse, HttpResponseForbidden
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
@@ -43,40 +42,21 @@ def for_employers(request):
     rules, price = policy.current(), 60000  # an example in round numbers
     fee = money.fee(price, rules.fee_bp)
     return render(request, "for_employers.html", {
-        "rules": rules, "price": price, "fee": fee, "net": price - fee, "least": least_price(rules, 1),
+        "rules": rules, "price": price, "fee": fee, "net": price - fee, "least": least_price(rules),
         "functions": list(Function),
-        "start_url": context.address("posting:start") if request.user.is_authenticated else reverse("account_signup"),
+        "start_url": context.address("posting:new") if request.user.is_authenticated else reverse("account_signup"),
     })
 
 
-def least_price(rules, hours: int) -> int:
-    """The lowest price in minor units whose net meets the floor for so many hours."""
-    net = rules.floor_cents * hours
-    price = net * 10_000 // (10_000 - rules.fee_bp)
-    while price - money.fee(price, rules.fee_bp) < net:
-        price += 1
-    return price
+def least_price(rules) -> int:
+    """The price of an hour, in whole minor units, whose net always meets the floor."""
+    return -(-rules.floor_cents * 10_000 // (10_000 - rules.fee_bp))
 
 
 @require_safe
 def legal_page(request, name: str):
     """Terms, privacy or imprint: the operator's text from the brand, else our plain default."""
     return render(request, "legal.html", legal.page(name))
-
-
-@login_required
-@require_safe
-def onboarding(request):
-    """Signed in, but neither student nor employer yet: choose."""
-    choices = [
-        {"icon": "first", "title": "I look for paid projects", "link": "Make my student profile",
-         "url": context.address("students:start") or context.address("students:profile"),
-         "text": "Tell us what you study, what you can do and how many hours a week you have."},
-        {"icon": "building", "title": "I have a project to give", "link": "Add my organisation",
-         "url": context.address("employers:start") or context.address("employers:new"),
-         "text": "Any size of organisation. We check who you are before students see what you post."},
-    ]
-    return render(request, "onboarding.html", {"choices": [choice for choice in choices if choice["url"]]})
 
 
 @csrf_exempt  # sets nothing but the colours of this browser's pages, and anonymous pages stay free of tokens

@@ -284,6 +284,16 @@ def filesize(value) -> str:
 
 
 @register.simple_tag(takes_context=True)
+def our_site(context) -> str:
+    """First in the base page: allauth calls its own thing `site`, so put ours back."""
+    from marketplace.context import Site
+
+    if not isinstance(context.get("site"), Site) and "request" in context:
+        context["site"] = Site(context["request"])
+    return ""
+
+
+@register.simple_tag(takes_context=True)
 def query(context, **changes) -> str:
     """This page's query string with `changes`: `href="{% query page=2 %}"`; None or "" takes a parameter out."""
     params = context["request"].GET.copy()
