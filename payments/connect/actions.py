@@ -44,7 +44,8 @@ def start_onboarding(*, by, return_url: str, refresh_url: str) -> str:
 def _account_call(payee: PayeeAccount):
     """The call that makes the account: the one on its way, or a new one when none was made or the last is closed."""
     with transaction.atomic():
-        row = PayeeAccount.objects.select_for_update(of=("self",)).select_related("call", "user").get(pk=payee.pk)
+        # No join here: what is joined to a row that was waited for is read as it was before the wait.
+        row = PayeeAccount.objects.select_for_update().get(pk=payee.pk)
         gone = row.state == CLOSED or (row.call and row.call.state == "rejected")
         if row.call and not gone:
             return row.call

@@ -5,15 +5,35 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Prefetch, Q, Sum
+from django.urls import reverse
 
 from accounts.employers.models import Membership
 from marketplace.ground import clock
+from marketplace.ground.money import show
 
-from ..connect.states import PAID
+from ..connect.queries import payee_of
+from ..connect.states import ACTIVE, PAID
 from .models import Funding, Hold, Part, Refund, RefundLine, Release
 from .states import FAILED as REFUND_FAILED
-from .states import FUNDED, PENDING, QUEUED, RELEASE_WAITING, SECURED, SENT, SETTLED, SUCCEEDED
+from .states import (
+    FUNDED,
+    PENDING,
+    QUEUED,
+    RELEASE_WAITING,
+    SECURED,
+    SENT,
+    SETTLED,
+    SUCCEEDED,
+    WAITING_PAYEE,
+)
 
+BANNERS = {
+    "none": ("Set up payouts", "Do this once before your first release. It takes about five minutes."),
+    "onboarding": ("Finish your payout set-up", "Stripe has not got everything it needs yet."),
+    "restricted": ("Stripe needs something from you", "Until it has it, released money waits for you."),
+    "closed": ("Your Stripe account is closed", "Open a new one, and released money goes there."),
+    "active": ("Stripe is looking at your account", "Released money goes as soon as Stripe lets it."),
+}
 FIGURES = ("price", "fee", "net", "secured", "held", "releasing", "released", "paid_out", "refunding", "refunded",
            "net_held", "net_releasing", "net_released", "net_paid_out")
 
@@ -171,3 +191,21 @@ def _line(part: Part, name: str | None) -> Line:
         ref=part.ref, name=name or f"Part {part.position + 1}", price=part.price, fee=part.fee, net=part.net, released=sent.net if sent else 0,
         refunded=sum(line.amount for line in part.refund_lines.all() if line.refund.state != REFUND_FAILED),
         status_words=part.status_words, released_at=sent.sent_at if sent else None)
+
+
+def payout_banner(user) -> dict | None:
+    """What a student should know about their payout set-up; None when all is well.
+
+    state: of the account. waiting: net minor units that wait for it. title, text, url: to be shown.
+    """
+    payee = payee_of(user)
+    stuck = Release.objects.filter(part__payee=payee, state=WAITING_PAYEE).values("currency").annotate(
+        total=Sum("net")).order_by("-total").first()
+    waiting, currency = (stuck["total"], stuck["currency"]) if stuck else (0, "USD")
+    if payee.state == ACTIVE and not waiting:
+        return None
+    title, text = BANNERS.get(payee.state, BANNERS["onboarding"])
+    if waiting:
+        title = f"{show(waiting, currency)} waits for your payout set-up"
+    return {"state": payee.state, "waiting": waiting, "currency": currency, "title": title, "text": text,
+            "url": reverse("payments:payouts")}

@@ -164,7 +164,7 @@ def apply_session(funding: Funding, session: dict) -> None:
     """Converge on the state that `session` (with its payment expanded) describes."""
     with transaction.atomic():
         hold = lock_hold(funding.hold_id)
-        row = Funding.objects.select_for_update(of=("self",)).get(pk=funding.pk)
+        row = Funding.objects.select_for_update().get(pk=funding.pk)
         row.hold = hold
         intent = session.get("payment_intent")
         intent = intent if isinstance(intent, dict) else {"id": intent}
@@ -228,6 +228,7 @@ def _wrong_amount(hold: Hold, row: Funding, session: dict, charge: dict) -> None
     post("paid_other_amount", f"fund:{charge['id']}",
          [(code("stripe_balance", currency), session["amount_total"]), (credit, -session["amount_total"])],
          currency=currency, ref=f"hold:{hold.uuid}")
+    _post_stripe_fee(row, charge)
     log.error("a session was paid in another amount or currency: %s", row.public_id)
     if row.state == FAILED:
         Funding.objects.filter(pk=row.pk).update(failure=OTHER_AMOUNT)

@@ -70,7 +70,7 @@ def lock_hold(hold_id: int) -> Hold:
     """The hold, locked for this transaction; rooms above lock what comes earlier in the lock order first."""
     ref = Hold.objects.values_list("ref", flat=True).get(pk=hold_id)
     signals.hold_locking.send(sender=Hold, ref=ref)
-    return Hold.objects.select_for_update(of=("self",)).select_related("payee").get(pk=hold_id)
+    return Hold.objects.select_for_update().get(pk=hold_id)
 
 
 def ensure_movable(hold: Hold) -> None:

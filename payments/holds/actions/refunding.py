@@ -127,7 +127,7 @@ def apply_refund(refund: Refund, found: dict) -> None:
     """Converge on what Stripe says about the refund; "succeeded" may turn into "failed" days later."""
     with transaction.atomic():
         hold = lock_hold(refund.hold_id)
-        row = Refund.objects.select_for_update(of=("self",)).get(pk=refund.pk)
+        row = Refund.objects.select_for_update().get(pk=refund.pk)
         if row.refund_id is None:
             row.refund_id = found["id"]
             row.save(update_fields=["refund_id"])

@@ -1,0 +1,7 @@
+"""Django finds the admin pages of every room here."""
+
+# ruff: noqa: F401
+from .connect import admin as connect
+from .holds import admin as holds
+from .ledger import admin as ledger
+from .stripe import admin as stripe
