@@ -1,1 +1,8 @@
 """Hears what payments says, inside the same transaction. Each room connects its own receivers in `listeners` below."""
+
+# ruff: noqa: F401
+
+from .applying import listeners as applying_listeners
+from .hiring import listeners as hiring_listeners
+from .working import listeners as working_listeners
+from .reviewing import listeners as reviewing_listeners

@@ -1,3 +1,10 @@
 """Celery finds the tasks of every room here."""
 
 # ruff: noqa: F401
+
+from .posting import tasks as posting_tasks
+from .search import tasks as search_tasks
+from .applying import tasks as applying_tasks
+from .hiring import tasks as hiring_tasks
+from .working import tasks as working_tasks
+from .reviewing import tasks as reviewing_tasks
