@@ -17,13 +17,14 @@ QUARTER = Decimal("0.25")
 
 # Hours that one of these takes an able beginner, its share of reading and corrections included.
 UNIT_HOURS = {
-    "interview": 1.25, "call": 0.75, "session": 1.25, "article": 3.0, "blog": 2.5, "essay": 4.0, "video":
-    3.5, "reel": 1.5, "infographic": 2.5, "illustration": 2.0, "icon": 0.4, "logo": 4.0, "landing": 4.0,
-    "dashboard": 4.0, "survey": 3.0, "newsletter": 2.0, "email": 0.6, "post": 0.35, "caption": 0.15, "page":
-    0.6, "slide": 0.3, "profile": 0.5, "translation": 1.5, "transcript": 1.5, "lesson": 3.0, "guide": 3.0,
-    "report": 4.0, "template": 0.75, "screen": 0.75, "podcast": 4.0, "workshop": 5.0, "prototype": 5.0,
-    "poster": 2.0, "flyer": 2.0, "mockup": 2.0, "wireframe": 1.0, "case": 3.0, "proposal": 3.0, "script":
-    2.0, "story": 2.0, "module": 5.0, "test": 0.3,
+    "interview": 1.25, "call": 0.75, "session": 1.25, "article": 3.0, "blog post": 2.5, "help article":
+    1.25, "help page": 1.0, "social post": 0.75, "essay": 4.0, "video": 3.5, "reel": 1.5, "infographic":
+    2.5, "illustration": 2.0, "icon": 0.4, "logo": 4.0, "landing page": 4.0, "dashboard": 4.0, "survey":
+    3.0, "newsletter": 2.0, "email": 0.6, "post": 0.35, "caption": 0.15, "page": 0.6, "slide": 0.3,
+    "profile": 0.5, "translation": 1.5, "transcript": 1.5, "lesson": 3.0, "guide": 3.0, "report": 4.0,
+    "template": 0.75, "screen": 0.75, "podcast": 4.0, "workshop": 5.0, "prototype": 5.0, "poster": 2.0,
+    "flyer": 2.0, "mockup": 2.0, "wireframe": 1.0, "case": 3.0, "proposal": 3.0, "script": 2.0, "story":
+    2.0, "module": 5.0, "test": 0.3,
 }
 
 
@@ -184,13 +185,27 @@ def counted_work(texts: list[Text]) -> tuple[float, str]:
         words = [word for word, _ in text.words]
         for i, word in enumerate(words):
             number = int(word) if word.isdecimal() and len(word) < 4 else NUMBER_WORDS.get(word, 0)
-            unit = next((w for w in words[i + 1:i + 4] if _singular(w) in UNIT_HOURS), "")
-            if number > 1 and unit and not _is_measure(words[i + 1]):
-                key, said = _singular(unit), " ".join(words[i:words.index(unit, i) + 1])
-                best[key] = max(best.get(key, (0.0, "")), (number * UNIT_HOURS[key], said))
+            if number > 1:
+                unit, said = _unit(words[i + 1:i + 5])
+                if unit:
+                    hours = (number * UNIT_HOURS[unit], f"{word} {said}")
+                    best[unit] = max(best.get(unit, hours), hours)
     if not best:
         return 0.0, ""
     return sum(hours for hours, _ in best.values()), max(best.values())[1]
+
+
+def _unit(following: list[str]) -> tuple[str, str]:
+    """The thing that a number in front of these words counts, as a key of `UNIT_HOURS` and as written."""
+    if not following or _is_measure(following[0]):
+        return "", ""
+    for i, word in enumerate(following[:3]):
+        pair = f"{word} {_singular(following[i + 1])}" if i + 1 < len(following) else ""
+        if pair in UNIT_HOURS:
+            return pair, " ".join(following[:i + 2])
+        if _singular(word) in UNIT_HOURS:
+            return _singular(word), " ".join(following[:i + 1])
+    return "", ""
 
 
 def _singular(word: str) -> str:
@@ -210,8 +225,10 @@ def too_much_work(reading: Reading) -> Iterator[Finding]:
     brief = reading.brief
     if not brief.hours or brief.hours <= 0:
         return
-    listed = [text for name, text in reading.texts if name.startswith(("deliverables.", "outcome"))]
-    needed, largest = counted_work(listed)
+    # The outcome often names what the deliverables list, in other words: the larger of the two counts.
+    needed, largest = max(
+        counted_work([text for name, text in reading.texts if name.startswith(part)])
+        for part in ("deliverables.", "outcome"))
     things = sum(1 for words in brief.deliverables if words.strip())
     if needed > float(brief.hours) * 1.15:
         yield finding(

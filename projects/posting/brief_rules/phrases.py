@@ -58,9 +58,9 @@ class Phrases:
 
     A hook is a word, or several ("able-bodied", "must be"). `before` is a list of what may stand right before
     the hook, an article between them or not; `after` stands right behind it, with a `~` in front when not
-    even a space comes between. Both are regular expressions and may be left out; a space in them stands for one to
-    three spaces, hyphens or line breaks, and ` ?` for none to three. `unless` is looked for in a hit and near
-    it, 64 characters each side. `negatable=False` where the phrase itself is the refusal ("no foreigners").
+    even a space comes between. Both are regular expressions and may be left out; a space in them stands for
+    one to three spaces, hyphens or line breaks, and ` ?` for none to three. `unless` is looked for in a hit
+    and 64 characters each side. `negatable=False` where the phrase itself is the refusal ("no foreigners").
     """
 
     def __init__(self, book: str, unless: str = "", negatable: bool = True):

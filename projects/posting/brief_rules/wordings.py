@@ -1,9 +1,10 @@
 """The rules that look for words. The words are data: `wordings/*.toml`, one table a rule.
 
 rule, severity ("stop" or "improve"), what / why / suggestion (sentences; `what` may use {place} and {quote}),
-phrases (a phrase book, see `phrases.py`), unless (one pattern a line that clears a hit when it stands near it),
-only (prefixes of the fields to read; all otherwise), when (brief attribute -> values for which the rule
-holds), negatable (false where "no ..." is the fault itself). `[lists]` are word lists used as `<name>`.
+phrases (a phrase book, see `phrases.py`), unless (patterns, one a line: what clears a hit when it stands near
+it), settled_by (a phrase book: one hit anywhere in the brief settles the matter), only (prefixes of the fields
+to read), when (brief attribute -> values for which the rule holds), negatable (false where "no ..." is the
+fault itself). `[lists]` are word lists used as `<name>`.
 """
 
 import re
@@ -28,9 +29,12 @@ class Wording:
     suggestion: str
     only: str = ""
     when: dict = field(default_factory=dict)
+    settled_by: Phrases | None = None
 
     def __call__(self, reading: Reading) -> Iterator[Finding]:
         if any(getattr(reading.brief, name) not in values for name, values in self.when.items()):
+            return
+        if self.settled_by and any(reading.find(self.settled_by)):
             return
         for name, quote in reading.find(self.phrases, self.only):
             said = self.what.format(place=place(name), quote=quote)
@@ -55,7 +59,9 @@ def _wording(entry: dict, lists: dict[str, str]) -> Wording:
     if entry["severity"] not in (STOP, IMPROVE):
         raise ValueError(f"{entry['rule']}: a severity is “{STOP}” or “{IMPROVE}”.")
     either = "|".join(rf"(?<!\w)(?:{line})" for line in unless.splitlines() if line.strip())
-    return Wording(phrases=Phrases(book, either, entry.pop("negatable", True)), **entry)
+    settled = Phrases(entry.pop("settled_by"), negatable=False) if "settled_by" in entry else None
+    phrases = Phrases(book, either, entry.pop("negatable", True))
+    return Wording(phrases=phrases, settled_by=settled, **entry)
 
 
 def _either(words: str) -> str:
