@@ -14,10 +14,18 @@ from PIL import Image, ImageOps
 from accounts.users import rules
 from marketplace.ground import clock, files, ids
 from marketplace.ground.errors import Invalid, NotAllowed, WrongMoment
+from marketplace.ground.states import record
 
 from . import domains, proving
 from .members import (  # noqa: F401
-    accept_invite, expire_invites, invite_member, leave, lock, remove_member, set_role, withdraw_invite,
+    accept_invite,
+    expire_invites,
+    invite_member,
+    leave,
+    lock,
+    remove_member,
+    set_role,
+    withdraw_invite,
 )
 from .models import Membership, Organisation
 from .proving import decide_proof, note_cleared_payment, submit_proof, vouch  # noqa: F401
@@ -30,19 +38,29 @@ LOGO_PIXELS = 40_000_000
 web_address = URLValidator(schemes=["http", "https"], message="Write a web address like https://example.com.")
 
 
-def create_organisation(*, by, name: str, website: str = "", about: str = "", sector: str = "", size: str = "",
-                        place: str = "") -> Organisation:
+def create_organisation(
+    *, by, name: str, website: str = "", about: str = "", sector: str = "", size: str = "", place: str = ""
+) -> Organisation:
     """Make an organisation; `by` becomes its first owner. A second call with the same name gives the first one.
 
     An address at the website's own domain proves it at once. Raises `Invalid` beside the field.
     """
     organisation = Organisation(created_by=by)
-    _fill(organisation, {"name": name, "website": website, "about": about, "sector": sector, "size": size, "place": place})
+    _fill(
+        organisation,
+        {"name": name, "website": website, "about": about, "sector": sector, "size": size, "place": place},
+    )
     try:
         with transaction.atomic():
             made = Organisation.objects.filter(created_by=by)
             if made.count() >= MADE_AT_MOST and not made.filter(name__iexact=organisation.name).exists():
-                raise Invalid({"name": [f"You have made {MADE_AT_MOST} organisations. Write to us if you need another."]})
+                raise Invalid(
+                    {
+                        "name": [
+                            f"You have made {MADE_AT_MOST} organisations. Write to us if you need another."
+                        ]
+                    }
+                )
             organisation.save()
             Membership.objects.create(organisation=organisation, user=by, role=Membership.Role.OWNER)
             proving.prove_domain(organisation, by, quietly=True)
@@ -82,7 +100,9 @@ def _fill(organisation: Organisation, fields: dict) -> None:
     for field, value in fields.items():
         setattr(organisation, field, value.strip())
     try:
-        organisation.clean_fields(exclude=[f.name for f in organisation._meta.concrete_fields if f.name not in fields])
+        organisation.clean_fields(
+            exclude=[f.name for f in organisation._meta.concrete_fields if f.name not in fields]
+        )
     except ValidationError as error:
         problems = error.message_dict
     for field, check in (("name", rules.clean_organisation_name), ("website", web_address)):
@@ -177,4 +197,16 @@ def lift_suspension(*, by, organisation) -> Organisation:
         raise NotAllowed(refusal)
     organisation.suspended_at, organisation.suspended_reason = None, ""
     organisation.save(update_fields=["suspended_at", "suspended_reason"])
+    return organisation
+
+
+@transaction.atomic
+def lift_open_projects(*, by, organisation) -> Organisation:
+    """A moderator lets a new employer have more open projects than the policy gives it."""
+    organisation = lock(organisation)
+    if not by.is_staff:
+        raise NotAllowed("Only a moderator can do this.")
+    organisation.open_projects_lifted = True
+    organisation.save(update_fields=["open_projects_lifted"])
+    record(organisation, "may_open_more", by=by)
     return organisation

@@ -38,8 +38,11 @@ def proves(email: str, website: str) -> bool:
     or a school (its students have addresses there too). A moderator looks at those.
     """
     domain = domain_of(email)
-    return bool(domain) and domain == website_domain(website) and not (
-        is_free(domain) or is_disposable(domain) or academic_domain(email))
+    return (
+        bool(domain)
+        and domain == website_domain(website)
+        and not (is_free(domain) or is_disposable(domain) or academic_domain(email))
+    )
 
 
 def why_not(email: str, website: str) -> str:

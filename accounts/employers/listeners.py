@@ -10,12 +10,22 @@ from .states import InviteState
 
 def _memberships(user) -> dict:
     return {
-        "member_of": [export.plain(m, without=("user",)) for m in Membership.objects.filter(user=user).select_related(
-            "organisation").order_by("pk")],
-        "invited": [export.plain(i, without=("token", "invited_by")) for i in MemberInvite.objects.filter(
-            email__iexact=user.email).select_related("organisation").order_by("pk")],
-        "invitations_sent": [export.plain(i, without=("token", "invited_by", "email")) for i in MemberInvite.objects.filter(
-            invited_by=user).select_related("organisation").order_by("pk")],
+        "member_of": [
+            export.plain(m, without=("user",))
+            for m in Membership.objects.filter(user=user).select_related("organisation").order_by("pk")
+        ],
+        "invited": [
+            export.plain(i, without=("token", "invited_by"))
+            for i in MemberInvite.objects.filter(email__iexact=user.email)
+            .select_related("organisation")
+            .order_by("pk")
+        ],
+        "invitations_sent": [
+            export.plain(i, without=("token", "invited_by", "email"))
+            for i in MemberInvite.objects.filter(invited_by=user)
+            .select_related("organisation")
+            .order_by("pk")
+        ],
     }
 
 
@@ -23,9 +33,13 @@ def _memberships(user) -> dict:
 def _others_depend_on(user) -> str | None:
     """The only owner of an organisation with other people in it hands it over first."""
     for mine in Membership.objects.filter(user=user, role=Role.OWNER).select_related("organisation"):
-        rest = Membership.objects.filter(organisation=mine.organisation, user__is_active=True).exclude(pk=mine.pk)
+        rest = Membership.objects.filter(organisation=mine.organisation, user__is_active=True).exclude(
+            pk=mine.pk
+        )
         if rest.exists() and not rest.filter(role=Role.OWNER).exists():
-            return f"You are the only owner of {mine.organisation.name}. Make one of its members an owner first."
+            return (
+                f"You are the only owner of {mine.organisation.name}. Make one of its members an owner first."
+            )
     return None
 
 

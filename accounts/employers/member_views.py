@@ -28,7 +28,7 @@ SHOWN = 100
 def members(request, organisation):
     """The list; a POST invites."""
     may_invite_owner = request.acts["invite_owner"] is None
-    form = InviteForm(request.POST or None, may_invite_owner=may_invite_owner)
+    form = InviteForm(request.POST if request.method == "POST" else None, may_invite_owner=may_invite_owner)
     if request.method == "POST" and form.is_valid():
         try:
             invite = actions.invite_member(by=request.user, organisation=organisation, **form.cleaned_data)
@@ -39,8 +39,16 @@ def members(request, organisation):
             return redirect("employers:members", organisation.public_id)
     owners = request.acts["set_role"] is None
     return show(
-        request, "members", organisation, form, page="members", owner=owners, may_invite_owner=may_invite_owner,
-        memberships=list(queries.memberships(organisation)[:SHOWN]), invites=list(queries.open_invites(organisation)[:SHOWN]))
+        request,
+        "members",
+        organisation,
+        form,
+        page="members",
+        owner=owners,
+        may_invite_owner=may_invite_owner,
+        memberships=list(queries.memberships(organisation)[:SHOWN]),
+        invites=list(queries.open_invites(organisation)[:SHOWN]),
+    )
 
 
 def _member(organisation, user_id):
@@ -102,11 +110,19 @@ def join(request, token):
         # Whoever holds this link reads that mailbox, so a new account with this address needs no code.
         get_adapter().stash_verified_email(request, invite.email)
     here = urlencode({"next": request.path})
-    return render(request, "accounts/employers/join.html", {
-        "invite": invite, "open_now": open_now, "fits": fits, "already": already, "masked": mask(invite.email),
-        "sign_in": f"{reverse('account_login')}?{here}",
-        "sign_up": f"{reverse('account_signup')}?{here}&{urlencode({'email': invite.email, 'role': 'employer'})}",
-    })
+    return render(
+        request,
+        "accounts/employers/join.html",
+        {
+            "invite": invite,
+            "open_now": open_now,
+            "fits": fits,
+            "already": already,
+            "masked": mask(invite.email),
+            "sign_in": f"{reverse('account_login')}?{here}",
+            "sign_up": f"{reverse('account_signup')}?{here}&{urlencode({'email': invite.email, 'role': 'employer'})}",
+        },
+    )
 
 
 @login_required

@@ -48,14 +48,19 @@ def invite_member(*, by, organisation, email: str, role: str = Role.MANAGER) -> 
     if Membership.objects.filter(organisation=organisation, user__email__iexact=email).exists():
         raise Invalid({"email": ["This person is a member already."]})
     if organisation.invites.filter(email=email, state=InviteState.OPEN).exists():
-        raise Invalid({"email": ["An invitation to this address is open already. Withdraw it to send another."]})
+        raise Invalid(
+            {"email": ["An invitation to this address is open already. Withdraw it to send another."]}
+        )
     if organisation.invites.filter(state=InviteState.OPEN).count() >= OPEN_AT_MOST:
         raise Invalid({"email": [f"{OPEN_AT_MOST} invitations are open. Wait for answers or withdraw some."]})
-    if not (limits.within("invite", organisation.pk, PER_DAY, 86_400)
-            and limits.within("invite-to", email, PER_ADDRESS, 3600)):
+    if not (
+        limits.within("invite", organisation.pk, PER_DAY, 86_400)
+        and limits.within("invite-to", email, PER_ADDRESS, 3600)
+    ):
         raise Invalid({"email": ["That is as many invitations as we send at a time. Try again later."]})
     invite = MemberInvite.objects.create(
-        organisation=organisation, email=email, role=role, invited_by=by, expires_at=clock.now() + LIFE)
+        organisation=organisation, email=email, role=role, invited_by=by, expires_at=clock.now() + LIFE
+    )
     record(invite, InviteState.OPEN, by=by)
     notices.invitation(invite)
     return invite
@@ -83,7 +88,8 @@ def accept_invite(*, by, invite) -> Membership:
     invite = MemberInvite.objects.select_for_update().get(pk=invite.pk)
     if invite.email.lower() not in (address.lower() for address in confirmed_addresses(by)):
         raise NotAllowed(
-            f"This invitation is for {mask(invite.email)}. Sign in with that address, or ask for one to yours.")
+            f"This invitation is for {mask(invite.email)}. Sign in with that address, or ask for one to yours."
+        )
     present = Membership.objects.filter(organisation=organisation, user=by).first()
     if invite.state == InviteState.ACCEPTED and present:
         return present
@@ -148,7 +154,9 @@ def remove_member(*, by, membership) -> None:
 def _end(membership: Membership, *, by, why: str) -> None:
     user, organisation = membership.user, membership.organisation
     addresses = [user.email.lower(), *(address.lower() for address in confirmed_addresses(user))]
-    leftover = organisation.invites.filter(state=InviteState.OPEN).filter(Q(invited_by=user) | Q(email__in=addresses))
+    leftover = organisation.invites.filter(state=InviteState.OPEN).filter(
+        Q(invited_by=user) | Q(email__in=addresses)
+    )
     for invite in leftover:
         move(invite, InviteState.WITHDRAWN, by=by, reason=why)
     membership.delete()
@@ -171,7 +179,9 @@ def set_role(*, by, membership, role: str) -> Membership:
     other.role = role
     other.save(update_fields=["role"])
     if role == Role.MANAGER:  # what only an owner could have sent goes with the role
-        for invite in organisation.invites.filter(state=InviteState.OPEN, role=Role.OWNER, invited_by=other.user):
+        for invite in organisation.invites.filter(
+            state=InviteState.OPEN, role=Role.OWNER, invited_by=other.user
+        ):
             move(invite, InviteState.WITHDRAWN, by=by, reason="role_changed")
     record(organisation, "role_changed", by=by, note=f"{other.user.public_id}: {role}")
     notices.role_changed(other)
@@ -181,8 +191,11 @@ def set_role(*, by, membership, role: str) -> Membership:
 def expire_invites(limit: int = 500) -> int:
     """Close invitations that are past their seven days. Returns how many."""
     with transaction.atomic():
-        return _expire(MemberInvite.objects.select_for_update(skip_locked=True).filter(
-            state=InviteState.OPEN, expires_at__lte=clock.now()).order_by("pk")[:limit])
+        return _expire(
+            MemberInvite.objects.select_for_update(skip_locked=True)
+            .filter(state=InviteState.OPEN, expires_at__lte=clock.now())
+            .order_by("pk")[:limit]
+        )
 
 
 def _expire(invites) -> int:

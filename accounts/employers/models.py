@@ -36,14 +36,15 @@ class Organisation(models.Model):
     proven_at = models.DateTimeField(null=True, blank=True)  # first clean completed engagement
     suspended_at = models.DateTimeField(null=True, blank=True)
     suspended_reason = models.CharField(max_length=200, blank=True)
-    open_projects_lifted = models.BooleanField(
-        "may open more projects than a new employer", default=False)
+    open_projects_lifted = models.BooleanField("may open more projects than a new employer", default=False)
 
     class Meta:
         app_label = "accounts"
         ordering = ["name"]
         # A second click on "Make the organisation" finds the first one.
-        constraints = [models.UniqueConstraint("created_by", Lower("name"), name="one_organisation_per_maker_and_name")]
+        constraints = [
+            models.UniqueConstraint("created_by", Lower("name"), name="one_organisation_per_maker_and_name")
+        ]
 
     def __str__(self):
         return self.name
@@ -91,8 +92,13 @@ class MemberInvite(models.Model):
     class Meta:
         app_label = "accounts"
         verbose_name = "invitation to join"
-        constraints = [models.UniqueConstraint(
-            fields=["organisation", "email"], condition=models.Q(state="open"), name="one_open_invite_per_address")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "email"],
+                condition=models.Q(state="open"),
+                name="one_open_invite_per_address",
+            )
+        ]
 
     def __str__(self):
         return f"{self.email} to {self.organisation}"

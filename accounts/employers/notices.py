@@ -15,40 +15,66 @@ def invitation(invite) -> None:
     link = settings.SITE_URL + reverse("employers:join", args=[invite.token])
     inviter = invite.invited_by.name if invite.invited_by else "Somebody"
     queue_mail(
-        to=invite.email, kind="account", key=f"invite:{invite.pk}",
-        subject=f"{inviter} asks you to join {invite.organisation.name}", template="emails/notification",
+        to=invite.email,
+        kind="account",
+        key=f"invite:{invite.pk}",
+        subject=f"{inviter} asks you to join {invite.organisation.name}",
+        template="emails/notification",
         context={
-            "title": f"Join {invite.organisation.name}", "link": link, "label": "Read the invitation",
+            "title": f"Join {invite.organisation.name}",
+            "link": link,
+            "label": "Read the invitation",
             "paragraphs": [
                 f"{inviter} asks you to join {invite.organisation.name} as {invite.get_role_display().lower()}, to post "
                 "projects for students and choose who does them.",
-                "The link works for seven days and only for this address. If you do not know them, do nothing."],
-            "why": f"{inviter} typed in your address. We have not kept it for anything else."})
+                "The link works for seven days and only for this address. If you do not know them, do nothing.",
+            ],
+            "why": f"{inviter} typed in your address. We have not kept it for anything else.",
+        },
+    )
 
 
 def joined(membership, inviter) -> None:
-    if inviter is None or not inviter.is_active or queries.membership(inviter, membership.organisation) is None:
+    if (
+        inviter is None
+        or not inviter.is_active
+        or queries.membership(inviter, membership.organisation) is None
+    ):
         return
     notify(
-        inviter, MEMBERSHIP, thing=membership, title=f"{membership.user.name} has joined {membership.organisation.name}",
+        inviter,
+        MEMBERSHIP,
+        thing=membership,
+        title=f"{membership.user.name} has joined {membership.organisation.name}",
         body=f"They joined as {membership.get_role_display().lower()}.",
-        url=reverse("employers:members", args=[membership.organisation.public_id]), label="See the members")
+        url=reverse("employers:members", args=[membership.organisation.public_id]),
+        label="See the members",
+    )
 
 
 def removed(user, organisation) -> None:
     notify(
-        user, SECURITY, thing=organisation, part=f"removed-{_round(organisation)}",
+        user,
+        SECURITY,
+        thing=organisation,
+        part=f"removed-{_round(organisation)}",
         title=f"You no longer act for {organisation.name}",
-        body="An owner has taken you out of the organisation. If that surprises you, ask them first.")
+        body="An owner has taken you out of the organisation. If that surprises you, ask them first.",
+    )
 
 
 def role_changed(membership) -> None:
     organisation = membership.organisation
     notify(
-        membership.user, SECURITY, thing=membership, part=f"role-{_round(organisation)}",
+        membership.user,
+        SECURITY,
+        thing=membership,
+        part=f"role-{_round(organisation)}",
         title=f"You are now {membership.get_role_display().lower()} of {organisation.name}",
         body="Owners manage members and money; managers do the rest.",
-        url=reverse("employers:members", args=[organisation.public_id]), label="See the members")
+        url=reverse("employers:members", args=[organisation.public_id]),
+        label="See the members",
+    )
 
 
 def proof_decided(proof, organisation) -> None:
@@ -62,9 +88,15 @@ def proof_decided(proof, organisation) -> None:
         body = f"A moderator wrote: {proof.note}\n\nYou can hand it in again, or choose another proof."
     for owner in queries.owners(organisation):
         notify(
-            owner, PROOF, thing=proof, part=_round(proof), body=body,
+            owner,
+            PROOF,
+            thing=proof,
+            part=_round(proof),
+            body=body,
             title=f"{kind}: {'accepted' if good else 'not accepted'}",
-            url=reverse("employers:verify", args=[organisation.public_id]), label="See your proofs")
+            url=reverse("employers:verify", args=[organisation.public_id]),
+            label="See your proofs",
+        )
 
 
 def _round(thing) -> str:

@@ -37,7 +37,9 @@ def submit_proof(*, by, organisation, kind: str, detail: str = "") -> Proof:
         raise Invalid({"kind": ["Choose one of the two."]})
     detail = " ".join(detail.split())
     if not any(c.isdigit() for c in detail):
-        raise Invalid({"detail": ["Write the number and the register, for example: Companies House 01234567."]})
+        raise Invalid(
+            {"detail": ["Write the number and the register, for example: Companies House 01234567."]}
+        )
     if len(detail) > 200:
         raise Invalid({"detail": ["Keep this to 200 characters."]})
     return _hand_in(organisation, Kind.REGISTRY, detail, by)
@@ -53,7 +55,9 @@ def prove_domain(organisation, by, *, quietly: bool = False) -> Proof | None:
     if email:
         return _accept(organisation, Kind.DOMAIN, domain_of(email), by=None)
     if quietly:
-        known = Proof.objects.filter(organisation=organisation, kind=Kind.DOMAIN, state=ProofState.ACCEPTED).first()
+        known = Proof.objects.filter(
+            organisation=organisation, kind=Kind.DOMAIN, state=ProofState.ACCEPTED
+        ).first()
         if known:
             move(known, ProofState.PENDING, by=by, note="The website has changed.")
             settle(organisation)
@@ -115,7 +119,9 @@ def look_again(organisation, by, why: str) -> None:
 
 
 def _hand_in(organisation, kind: str, detail: str, by) -> Proof:
-    proof, new = Proof.objects.get_or_create(organisation=organisation, kind=kind, defaults={"detail": detail})
+    proof, new = Proof.objects.get_or_create(
+        organisation=organisation, kind=kind, defaults={"detail": detail}
+    )
     if new:
         record(proof, ProofState.PENDING, by=by, note=detail)
         return proof
@@ -130,7 +136,9 @@ def _hand_in(organisation, kind: str, detail: str, by) -> Proof:
 
 
 def _accept(organisation, kind: str, detail: str, *, by) -> Proof:
-    proof, new = Proof.objects.get_or_create(organisation=organisation, kind=kind, defaults={"detail": detail})
+    proof, new = Proof.objects.get_or_create(
+        organisation=organisation, kind=kind, defaults={"detail": detail}
+    )
     if new:
         record(proof, ProofState.PENDING, by=by, note=detail)
     if proof.state != ProofState.ACCEPTED:

@@ -21,7 +21,9 @@ def visible_to(user):
     """The organisations whose inside pages `user` may open: their own; a moderator sees all."""
     if not user.is_authenticated:
         return Organisation.objects.none()
-    return Organisation.objects.all() if user.is_staff else Organisation.objects.filter(memberships__user=user)
+    return (
+        Organisation.objects.all() if user.is_staff else Organisation.objects.filter(memberships__user=user)
+    )
 
 
 def organisations_of(user):
@@ -39,13 +41,19 @@ def membership(user, organisation) -> Membership | None:
 
 def members(organisation):
     """The people who act for an organisation (a queryset of users that can still sign in)."""
-    return get_user_model().objects.filter(
-        memberships__organisation=organisation, is_active=True).order_by("memberships__joined_at", "pk")
+    return (
+        get_user_model()
+        .objects.filter(memberships__organisation=organisation, is_active=True)
+        .order_by("memberships__joined_at", "pk")
+    )
 
 
 def owners(organisation):
-    return members(organisation).filter(
-        memberships__organisation=organisation, memberships__role=Role.OWNER).distinct()
+    return (
+        members(organisation)
+        .filter(memberships__organisation=organisation, memberships__role=Role.OWNER)
+        .distinct()
+    )
 
 
 def memberships(organisation):
@@ -54,8 +62,11 @@ def memberships(organisation):
 
 
 def open_invites(organisation):
-    return organisation.invites.filter(
-        state=InviteState.OPEN, expires_at__gt=clock.now()).select_related("invited_by").order_by("-created_at")
+    return (
+        organisation.invites.filter(state=InviteState.OPEN, expires_at__gt=clock.now())
+        .select_related("invited_by")
+        .order_by("-created_at")
+    )
 
 
 def invite_by_token(token: str) -> MemberInvite | None:
@@ -73,7 +84,9 @@ def current(request) -> Organisation | None:
         return cached
     mine = list(organisations_of(request.user)[:50])
     chosen = request.session.get(SESSION_KEY) if mine else None
-    request._current_organisation = next((o for o in mine if o.public_id == chosen), mine[0] if mine else None)
+    request._current_organisation = next(
+        (o for o in mine if o.public_id == chosen), mine[0] if mine else None
+    )
     return request._current_organisation
 
 
@@ -91,7 +104,11 @@ def accepted_proofs(organisation) -> int:
 
 def confirmed_addresses(user) -> list[str]:
     """The addresses that somebody has shown to be theirs."""
-    return list(EmailAddress.objects.filter(user=user, verified=True).order_by("-primary").values_list("email", flat=True))
+    return list(
+        EmailAddress.objects.filter(user=user, verified=True)
+        .order_by("-primary")
+        .values_list("email", flat=True)
+    )
 
 
 def allowed_actions(user, organisation) -> dict[str, str | None]:
@@ -120,16 +137,27 @@ def allowed_on_member(user, other: Membership) -> dict[str, str | None]:
     acts = allowed_actions(user, other.organisation)
     if user.pk == other.user_id:
         own = "Leave the organisation instead."
-        return {"remove": own, "make_owner": "You are an owner." if other.role == Role.OWNER else OWNERS_ONLY,
-                "make_manager": acts["set_role"] or (LAST_OWNER if _is_last_owner(other) else None)}
+        return {
+            "remove": own,
+            "make_owner": "You are an owner." if other.role == Role.OWNER else OWNERS_ONLY,
+            "make_manager": acts["set_role"] or (LAST_OWNER if _is_last_owner(other) else None),
+        }
     return {
         "remove": acts["remove_member"],
         "make_owner": acts["set_role"] or ("This person is an owner." if other.role == Role.OWNER else None),
-        "make_manager": acts["set_role"] or ("This person is a manager." if other.role == Role.MANAGER else None),
+        "make_manager": acts["set_role"]
+        or ("This person is a manager." if other.role == Role.MANAGER else None),
     }
 
 
 def _is_last_owner(mine: Membership | None) -> bool:
     """Whether nobody else who can sign in owns the organisation."""
-    return mine is not None and mine.role == Role.OWNER and not Membership.objects.filter(
-        organisation_id=mine.organisation_id, role=Role.OWNER, user__is_active=True).exclude(pk=mine.pk).exists()
+    return (
+        mine is not None
+        and mine.role == Role.OWNER
+        and not Membership.objects.filter(
+            organisation_id=mine.organisation_id, role=Role.OWNER, user__is_active=True
+        )
+        .exclude(pk=mine.pk)
+        .exists()
+    )

@@ -33,15 +33,17 @@ def own_organisation(view):
 
 def show(request, template: str, organisation, form=None, **context):
     return render(
-        request, f"accounts/employers/{template}.html",
+        request,
+        f"accounts/employers/{template}.html",
         {"organisation": organisation, "form": form, "allowed": getattr(request, "acts", {}), **context},
-        status=422 if form is not None and form.errors else 200)
+        status=422 if form is not None and form.errors else 200,
+    )
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request):
-    form = OrganisationForm(request.POST or None)
+    form = OrganisationForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             organisation = actions.create_organisation(by=request.user, **form.cleaned_data)
@@ -50,16 +52,33 @@ def new(request):
         else:
             request.session[queries.SESSION_KEY] = organisation.public_id
             request.session.pop("wanted_role", None)
-            messages.success(request, f"{organisation.name} is here. Next, show who you are, or start a project.")
+            messages.success(
+                request, f"{organisation.name} is here. Next, show who you are, or start a project."
+            )
             return redirect("employers:verify", organisation.public_id)
     return show(request, "new", None, form)
+
+
+@login_required
+@require_safe
+def mine(request):
+    """The way to one's organisation from menus: the one that is current, or the form that makes the first."""
+    organisation = queries.current(request)
+    return (
+        redirect("employers:organisation", organisation.public_id)
+        if organisation
+        else redirect("employers:new")
+    )
 
 
 @own_organisation
 @require_http_methods(["GET", "HEAD", "POST"])
 def organisation_page(request, organisation):
     fields = ("name", "website", "about", "sector", "size", "place")
-    form = OrganisationForm(request.POST or None, initial={field: getattr(organisation, field) for field in fields})
+    form = OrganisationForm(
+        request.POST if request.method == "POST" else None,
+        initial={field: getattr(organisation, field) for field in fields},
+    )
     if request.method == "POST" and form.is_valid():
         try:
             actions.update_organisation(by=request.user, organisation=organisation, **form.cleaned_data)
@@ -87,9 +106,18 @@ def logo(request, organisation):
             return redirect("employers:organisation", organisation.public_id)
     fields = ("name", "website", "about", "sector", "size", "place")
     about = OrganisationForm(initial={field: getattr(organisation, field) for field in fields})
-    return render(request, "accounts/employers/organisation.html", {
-        "organisation": organisation, "form": about, "logo_form": form, "allowed": request.acts, "page": "organisation",
-    }, status=422)
+    return render(
+        request,
+        "accounts/employers/organisation.html",
+        {
+            "organisation": organisation,
+            "form": about,
+            "logo_form": form,
+            "allowed": request.acts,
+            "page": "organisation",
+        },
+        status=422,
+    )
 
 
 @own_organisation
@@ -119,7 +147,8 @@ def logo_file(request, public_id, name):
 def switch(request):
     """Act for another of one's organisations from now on."""
     organisation = get_object_or_404(
-        queries.organisations_of(request.user), public_id=request.POST.get("organisation", ""))
+        queries.organisations_of(request.user), public_id=request.POST.get("organisation", "")
+    )
     request.session[queries.SESSION_KEY] = organisation.public_id
     return back(request, reverse("home"))
 
@@ -127,21 +156,36 @@ def switch(request):
 @own_organisation
 @require_http_methods(["GET", "HEAD", "POST"])
 def verify(request, organisation):
-    form = ProofForm(request.POST or None)
+    form = ProofForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             proof = actions.submit_proof(by=request.user, organisation=organisation, **form.cleaned_data)
         except Invalid as error:
             add_errors(form, error)
         else:
-            messages.success(request, "Accepted." if proof.state == "accepted" else "A moderator will look at it.")
+            messages.success(
+                request, "Accepted." if proof.state == "accepted" else "A moderator will look at it."
+            )
             return redirect("employers:verify", organisation.public_id)
     addresses = queries.confirmed_addresses(request.user)
-    email = next((a for a in addresses if domains.proves(a, organisation.website)), addresses[0] if addresses else "")
+    email = next(
+        (a for a in addresses if domains.proves(a, organisation.website)), addresses[0] if addresses else ""
+    )
     return show(
-        request, "verify", organisation, form, page="verify", email=email, proofs=queries.proofs_of(organisation),
-        accepted=queries.accepted_proofs(organisation), wanted=queries.PROOFS_WANTED, kinds=Proof.Kind,
-        why_not="" if not email or domains.proves(email, organisation.website) else domains.why_not(email, organisation.website))
+        request,
+        "verify",
+        organisation,
+        form,
+        page="verify",
+        email=email,
+        proofs=queries.proofs_of(organisation),
+        accepted=queries.accepted_proofs(organisation),
+        wanted=queries.PROOFS_WANTED,
+        kinds=Proof.Kind,
+        why_not=""
+        if not email or domains.proves(email, organisation.website)
+        else domains.why_not(email, organisation.website),
+    )
 
 
 @login_required
@@ -155,5 +199,8 @@ def vouch(request, public_id):
         actions.vouch(by=request.user, organisation=organisation)
         messages.success(request, f"You vouch for {organisation.name}. Thank you.")
         return redirect("employers:vouch", public_id)
-    return render(request, "accounts/employers/vouch.html", {
-        "organisation": organisation, "vouched": queries.proofs_of(organisation).get(Proof.Kind.VOUCHED)})
+    return render(
+        request,
+        "accounts/employers/vouch.html",
+        {"organisation": organisation, "vouched": queries.proofs_of(organisation).get(Proof.Kind.VOUCHED)},
+    )

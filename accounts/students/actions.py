@@ -7,15 +7,29 @@ from django.core.validators import URLValidator
 from django.db import IntegrityError, transaction
 
 from accounts.schools import queries as schools
+from accounts.skills.actions import propose_skill
 from marketplace.ground import clock, files
 from marketplace.ground.errors import Invalid, NotAllowed, WrongMoment
 
 from .models import StudentProfile, StudentSkill
 from .queries import SKILLS_MAX
 
-EDITABLE = frozenset((
-    "headline", "about", "programme", "graduates_in", "hours_free", "interests", "website", "may_work", "needs_sponsor",
-    "needs_school_sign_off", "open_to_invitations", "portfolio_on"))
+EDITABLE = frozenset(
+    (
+        "headline",
+        "about",
+        "programme",
+        "graduates_in",
+        "hours_free",
+        "interests",
+        "website",
+        "may_work",
+        "needs_sponsor",
+        "needs_school_sign_off",
+        "open_to_invitations",
+        "portfolio_on",
+    )
+)
 YEARS_AHEAD = 10
 web_address = URLValidator(schemes=["http", "https"], message="Write a web address like https://example.com.")
 
@@ -63,11 +77,16 @@ def _problems(profile: StudentProfile, fields) -> dict[str, list[str]]:
         problems = error.message_dict
     year = profile.graduates_in
     this_year = clock.now().year
-    if "graduates_in" in fields and "graduates_in" not in problems and year is not None and not (
-            this_year - 1 <= year <= this_year + YEARS_AHEAD):
+    if (
+        "graduates_in" in fields
+        and "graduates_in" not in problems
+        and year is not None
+        and not (this_year - 1 <= year <= this_year + YEARS_AHEAD)
+    ):
         problems["graduates_in"] = [
             f"Choose a year from {this_year - 1} to {this_year + YEARS_AHEAD}. "
-            "Students and people within a year of finishing can take part."]
+            "Students and people within a year of finishing can take part."
+        ]
     if "website" in fields and "website" not in problems and profile.website:
         try:
             web_address(profile.website)
@@ -86,15 +105,13 @@ def add_skill(*, by, name: str, level: str = StudentSkill.Level.ABLE, evidence: 
     `name` is what the person typed: a name or alias that the vocabulary knows, or a new word, which stays
     pending until a moderator has placed it. Raises `Invalid` on `name`, `level` or `evidence`.
     """
-    from accounts.skills import actions as skill_actions, queries as skill_queries
-
     profile = _locked(by)
     if level not in StudentSkill.Level.values:
         raise Invalid({"level": ["Choose one of the three levels."]})
     evidence = " ".join(evidence.split())
     if len(evidence) > 200:
         raise Invalid({"evidence": ["Keep this to 200 characters."]})
-    skill = skill_queries.resolve(name) or skill_actions.propose_skill(by=by, name=name)
+    skill = propose_skill(by=by, name=name)
     row = StudentSkill.objects.filter(student=profile, skill=skill).first()
     if row is None:
         if profile.skills.count() >= SKILLS_MAX:
@@ -166,8 +183,11 @@ def recognise_school(user) -> StudentProfile | None:
     profile = StudentProfile.objects.select_for_update().filter(user=user, school_verified_at=None).first()
     if profile is None:
         return None
-    for email in EmailAddress.objects.filter(user=user, verified=True).order_by("-primary").values_list(
-            "email", flat=True):
+    for email in (
+        EmailAddress.objects.filter(user=user, verified=True)
+        .order_by("-primary")
+        .values_list("email", flat=True)
+    ):
         school = schools.recognise(email)
         if school is not None and take_school(profile, school, email):
             return profile

@@ -3,88 +3,137 @@
 from django import forms
 
 from accounts.skills.functions import Function
+from accounts.users.forms import WebAddressField
+from marketplace.ground import policy
 
 from .models import StudentProfile, StudentSkill
 
 
-class AboutForm(forms.ModelForm):
+class AboutForm(forms.Form):
+    headline = forms.CharField(
+        max_length=120,
+        required=False,
+        help_text="One line, for example: second-year economist who likes messy spreadsheets.",
+    )
+    about = forms.CharField(
+        label="About you",
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text="Two or three sentences in your own words. What do you do well, and what do you want to try?",
+    )
+    programme = forms.CharField(
+        label="What you study", max_length=120, required=False, help_text="For example: BSc Economics."
+    )
+    graduates_in = forms.IntegerField(
+        label="Year you finish",
+        required=False,
+        error_messages={"invalid": "Write the year with four digits."},
+    )
+    hours_free = forms.IntegerField(
+        label="Hours a week you have free",
+        min_value=0,
+        max_value=40,
+        error_messages={
+            "required": "Write how many hours, 0 if none.",
+            "invalid": "Write a whole number of hours.",
+        },
+    )
     interests = forms.MultipleChoiceField(
-        label="What would you like to do?", choices=Function.choices, required=False,
-        widget=forms.CheckboxSelectMultiple, help_text="We tell you about these first. You can apply to everything.")
-
-    class Meta:
-        model = StudentProfile
-        fields = ["headline", "about", "programme", "graduates_in", "hours_free", "interests", "website"]
-        labels = {
-            "headline": "Headline", "about": "About you", "programme": "What you study", "graduates_in": "Year you finish",
-            "hours_free": "Hours a week you have free", "website": "Your website or code",
-        }
-        help_texts = {
-            "headline": "One line, for example: second-year economist who likes messy spreadsheets.",
-            "about": "Two or three sentences in your own words. What do you do well, and what do you want to try?",
-            "hours_free": "We warn you above 20 hours of planned work a week, and 30 is the most.",
-        }
-        widgets = {
-            "about": forms.Textarea(attrs={"rows": 6}),
-            "programme": forms.TextInput(attrs={"placeholder": "BSc Economics"}),
-            "graduates_in": forms.NumberInput(attrs={"inputmode": "numeric"}),
-            "website": forms.TextInput(attrs={"inputmode": "url", "placeholder": "https://"}),
-        }
+        label="What would you like to do?",
+        choices=Function.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="We tell you about these first. You can apply to everything.",
+    )
+    website = WebAddressField(label="Your website or code", required=False)
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["hours_free"].after = "hours"
-
-    def _post_clean(self):
-        """The action validates, so that page and API refuse alike; the instance stays as it is stored."""
+        rules = policy.current()
+        hours = self.fields["hours_free"]
+        hours.after = "hours"
+        hours.help_text = f"We warn you above {rules.weekly_hours_warn} hours of planned work a week; {rules.weekly_hours_max} is the most."
+        for name in ("hours_free", "graduates_in"):
+            self.fields[name].widget.attrs["class"] = "input input--fit w-s"
 
 
 class PrivateForm(forms.Form):
     may_work = forms.ChoiceField(
-        label="May you work in the country this site is for?", choices=StudentProfile.Answer.choices, widget=forms.RadioSelect)
+        label="May you work in the country this site is for?",
+        choices=StudentProfile.Answer.choices,
+        widget=forms.RadioSelect,
+    )
     needs_sponsor = forms.ChoiceField(
-        label="Would an employer have to sponsor a visa for you?", choices=StudentProfile.Answer.choices,
-        widget=forms.RadioSelect)
+        label="Would an employer have to sponsor a visa for you?",
+        choices=StudentProfile.Answer.choices,
+        widget=forms.RadioSelect,
+    )
     needs_school_sign_off = forms.BooleanField(
-        label="My school has to sign off on work like this", required=False,
-        help_text="For example for CPT. You may then hold an offer longer; the employer sees only the date.")
+        label="My school has to sign off on work like this",
+        required=False,
+        help_text="For example for CPT. You may then hold an offer longer; the employer sees only the date.",
+    )
 
 
 class VisibilityForm(forms.Form):
     open_to_invitations = forms.BooleanField(
-        label="Employers may find and invite me", required=False,
-        help_text="They see your name, headline, school and skills. Never your e-mail or your answers about work permits.")
+        label="Employers may find and invite me",
+        required=False,
+        help_text="They see your name, headline, school and skills. Never your e-mail or your answers about work permits.",
+    )
     portfolio_on = forms.BooleanField(
-        label="Show my portfolio page to everybody", required=False,
-        help_text="Projects you finished here, what employers wrote, and what you allow to be shown.")
+        label="Show my portfolio page to everybody",
+        required=False,
+        help_text="Projects you finished here, what employers wrote, and what you allow to be shown.",
+    )
 
 
 class SkillForm(forms.Form):
     name = forms.CharField(
-        label="Skill", max_length=60, widget=forms.TextInput(attrs={"autocomplete": "off", "list": "skill-names"}),
+        label="Skill",
+        max_length=60,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "list": "skill-names"}),
         help_text="Start typing. A word that we do not know is fine; somebody will sort it in.",
-        error_messages={"required": "Write the name of the skill."})
-    level = forms.ChoiceField(label="How well?", choices=StudentSkill.Level.choices, initial=StudentSkill.Level.ABLE)
+        error_messages={"required": "Write the name of the skill."},
+    )
+    level = forms.ChoiceField(
+        label="How well?", choices=StudentSkill.Level.choices, initial=StudentSkill.Level.ABLE
+    )
     evidence = forms.CharField(
-        label="Where did you use it?", max_length=200, required=False,
-        help_text="A course, a club, a weekend project. One line.")
+        label="Where did you use it?",
+        max_length=200,
+        required=False,
+        help_text="A course, a club, a weekend project. One line.",
+    )
 
 
 class ResumeForm(forms.Form):
     resume = forms.FileField(
-        label="Choose your résumé", help_text="PDF, DOCX or ODT, at most 20 MB.",
-        error_messages={"required": "Choose a file first.", "empty": "This file is empty."})
+        label="Choose your résumé",
+        help_text="PDF, DOCX or ODT, at most 20 MB.",
+        error_messages={"required": "Choose a file first.", "empty": "This file is empty."},
+    )
 
 
 class SchoolForm(forms.Form):
     email = forms.EmailField(
-        label="Your school address", widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        label="Your school address",
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
         help_text="We send a code there. It becomes no way to sign in and is never shown.",
-        error_messages={"required": "Write your school address.", "invalid": "Write the address like amara@school.edu."})
+        error_messages={
+            "required": "Write your school address.",
+            "invalid": "Write the address like amara@school.edu.",
+        },
+    )
 
 
 class CodeForm(forms.Form):
     code = forms.CharField(
-        label="The code we sent", max_length=20,
-        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "class": "input--code"}),
-        error_messages={"required": "Type in the code from the mail."})
+        label="The code we sent",
+        max_length=20,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "class": "input--code"}
+        ),
+        error_messages={"required": "Type in the code from the mail."},
+    )

@@ -32,8 +32,10 @@ def _profile(user) -> dict | None:
         return None
     return {
         **export.plain(profile, without=("user", "resume")),
-        "skills": [{"skill": str(row.skill), "level": row.level, "evidence": row.evidence}
-                   for row in queries.skills_of(profile)],
+        "skills": [
+            {"skill": str(row.skill), "level": row.level, "evidence": row.evidence}
+            for row in queries.skills_of(profile)
+        ],
     }
 
 

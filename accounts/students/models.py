@@ -29,14 +29,19 @@ class StudentProfile(models.Model):
     programme = models.CharField("what you study", max_length=120, blank=True)
     graduates_in = models.PositiveSmallIntegerField("year you finish", null=True, blank=True)
     hours_free = models.PositiveSmallIntegerField(
-        "hours a week you have free", default=10, validators=[MaxValueValidator(40)])
-    interests = ArrayField(models.CharField(max_length=20, choices=Function.choices), default=list, blank=True)
+        "hours a week you have free", default=10, validators=[MaxValueValidator(40)]
+    )
+    interests = ArrayField(
+        models.CharField(max_length=20, choices=Function.choices), default=list, blank=True
+    )
     website = models.URLField(blank=True)
     # Shown to employers only as "eligible" or not at all.
     may_work = models.CharField(
-        "may work in this country", max_length=10, choices=Answer.choices, default=Answer.UNSAID)
+        "may work in this country", max_length=10, choices=Answer.choices, default=Answer.UNSAID
+    )
     needs_sponsor = models.CharField(
-        "needs a sponsored visa", max_length=10, choices=Answer.choices, default=Answer.UNSAID)
+        "needs a sponsored visa", max_length=10, choices=Answer.choices, default=Answer.UNSAID
+    )
     needs_school_sign_off = models.BooleanField(default=False)
     resume = models.FileField(upload_to="resumes/", blank=True)
     resume_name = models.CharField(max_length=120, blank=True)
@@ -47,9 +52,13 @@ class StudentProfile(models.Model):
 
     class Meta:
         app_label = "accounts"
-        constraints = [models.UniqueConstraint(
-            Lower("school_email"), condition=models.Q(school_verified_at__isnull=False) & ~models.Q(school_email=""),
-            name="one_student_per_school_address")]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("school_email"),
+                condition=models.Q(school_verified_at__isnull=False) & ~models.Q(school_email=""),
+                name="one_student_per_school_address",
+            )
+        ]
 
     def __str__(self):
         return f"Student profile of {self.user}"

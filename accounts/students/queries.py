@@ -47,7 +47,8 @@ def visible_to(user):
 def resume_for(user, public_id: str) -> StudentProfile:
     """The profile whose résumé `user` may read. Everything else is a 404: no profile, no file, no business of yours."""
     profile = get_object_or_404(
-        StudentProfile.objects.select_related("user"), user__public_id=public_id, user__is_active=True)
+        StudentProfile.objects.select_related("user"), user__public_id=public_id, user__is_active=True
+    )
     if not profile.resume or not access.may_read_resume(user, profile):
         raise Http404
     return profile
@@ -63,7 +64,8 @@ def allowed_actions(user, profile) -> dict[str, str | None]:
     count = profile.skills.count()
     return {
         "edit": own,
-        "add_skill": own or (None if count < SKILLS_MAX else f"{SKILLS_MAX} skills are the most. Remove one first."),
+        "add_skill": own
+        or (None if count < SKILLS_MAX else f"{SKILLS_MAX} skills are the most. Remove one first."),
         "remove_resume": own or (None if profile.resume else "There is no résumé to remove."),
         "verify_school": own or ("Your school is verified." if profile.school_verified_at else None),
         "leave_school": own or (None if profile.school_id else "No school is on your profile."),
@@ -105,25 +107,67 @@ def completeness(profile: StudentProfile) -> Completeness:
 
 # field, points out of 100, what to do, why, the page
 PARTS = [
-    ("headline", 15, "Write a headline",
-     "It stands beside your name in every list an employer reads.", "students:edit"),
-    ("skills", 20, f"Name {SKILLS_WANTED} skills",
-     "Projects find you by skills: without them we cannot tell you about fitting ones.", "students:skills"),
-    ("about", 15, "Say a little about yourself",
-     "Two or three sentences. It is what an employer has to go by when you have no projects here yet.",
-     "students:edit"),
-    ("school", 10, "Add your school",
-     "Employers look for students, and your school can help you only when it knows you are here.",
-     "students:school"),
-    ("school_verified_at", 10, "Confirm your school address",
-     "A confirmed school stands on your profile with a tick, so nobody has to take your word for it.",
-     "students:school"),
-    ("programme", 10, "Say what you study, and until when",
-     "It tells employers what you have already met, and when you are free for longer work.", "students:edit"),
-    ("evidence", 5, "Say where you used one of your skills",
-     "A course, a club, a weekend project: one line makes a skill believable.", "students:skills"),
-    ("resume", 10, "Add your résumé",
-     "Some employers ask for it. Only those you apply to can open it.", "students:resume"),
-    ("interests", 5, "Choose what you would like to do",
-     "We tell you about projects in these functions first.", "students:edit"),
+    (
+        "headline",
+        15,
+        "Write a headline",
+        "It stands beside your name in every list an employer reads.",
+        "students:edit",
+    ),
+    (
+        "skills",
+        20,
+        f"Name {SKILLS_WANTED} skills",
+        "Projects find you by skills: without them we cannot tell you about fitting ones.",
+        "students:skills",
+    ),
+    (
+        "about",
+        15,
+        "Say a little about yourself",
+        "Two or three sentences. It is what an employer has to go by when you have no projects here yet.",
+        "students:edit",
+    ),
+    (
+        "school",
+        10,
+        "Add your school",
+        "Employers look for students, and your school can help you only when it knows you are here.",
+        "students:school",
+    ),
+    (
+        "school_verified_at",
+        10,
+        "Confirm your school address",
+        "A confirmed school stands on your profile with a tick, so nobody has to take your word for it.",
+        "students:school",
+    ),
+    (
+        "programme",
+        10,
+        "Say what you study, and until when",
+        "It tells employers what you have already met, and when you are free for longer work.",
+        "students:edit",
+    ),
+    (
+        "evidence",
+        5,
+        "Say where you used one of your skills",
+        "A course, a club, a weekend project: one line makes a skill believable.",
+        "students:skills",
+    ),
+    (
+        "resume",
+        10,
+        "Add your résumé",
+        "Some employers ask for it. Only those you apply to can open it.",
+        "students:resume",
+    ),
+    (
+        "interests",
+        5,
+        "Choose what you would like to do",
+        "We tell you about projects in these functions first.",
+        "students:edit",
+    ),
 ]

@@ -22,7 +22,8 @@ from .models import SchoolCode, StudentProfile
 
 NOT_A_SCHOOL = (
     "We do not know this as a school’s address. Use the one your school gave you; if that is it, write to us and we "
-    "will look at it.")
+    "will look at it."
+)
 WRONG = "This code is not the one we sent, or it is too old. Check it, or ask for a new one."
 PER_HOUR = 5
 
@@ -48,21 +49,39 @@ def send_school_code(*, by, email: str) -> SchoolCode | None:
     if EmailAddress.objects.filter(user=by, email__iexact=email, verified=True).exists():
         actions.recognise_school(by)
         return None
-    if not (limits.within("school-code", email, PER_HOUR, 3600) and limits.within("school-code", by.pk, PER_HOUR, 3600)):
+    if not (
+        limits.within("school-code", email, PER_HOUR, 3600)
+        and limits.within("school-code", by.pk, PER_HOUR, 3600)
+    ):
         raise Invalid({"email": ["That is as many codes as we send in an hour. Try again later."]})
     code = f"{secrets.randbelow(1_000_000):06d}"
-    row, _ = SchoolCode.objects.update_or_create(student=profile, defaults={
-        "email": email, "digest": _digest(profile, email, code), "tries": 0,
-        "expires_at": clock.now() + SchoolCode.LIFE})
+    row, _ = SchoolCode.objects.update_or_create(
+        student=profile,
+        defaults={
+            "email": email,
+            "digest": _digest(profile, email, code),
+            "tries": 0,
+            "expires_at": clock.now() + SchoolCode.LIFE,
+        },
+    )
     queue_mail(
-        to=email, user=by, kind="account", key=f"school-code:{ids.secret()}", subject="Your code to confirm your school",
-        template="emails/account", context={
-            "title": "Confirm your school address", "code": code,
+        to=email,
+        user=by,
+        kind="account",
+        key=f"school-code:{ids.secret()}",
+        subject="Your code to confirm your school",
+        template="emails/account",
+        context={
+            "title": "Confirm your school address",
+            "code": code,
             "paragraphs": [
                 f"{by.name} wants to confirm this address as theirs. Type this code in on the page where you asked for it.",
                 code,
-                "It works for 30 minutes. If you did not ask for it, do nothing: nobody can use the address without it."],
-            "why": "Somebody typed in this address to confirm a school."})
+                "It works for 30 minutes. If you did not ask for it, do nothing: nobody can use the address without it.",
+            ],
+            "why": "Somebody typed in this address to confirm a school.",
+        },
+    )
     return row
 
 
@@ -73,9 +92,14 @@ def confirm_school_code(*, by, code: str) -> StudentProfile:
     """
     given = "".join(c for c in code if c.isdigit())
     counted = SchoolCode.objects.filter(
-        student__user=by, expires_at__gt=clock.now(), tries__lt=SchoolCode.TRIES).update(tries=F("tries") + 1)
+        student__user=by, expires_at__gt=clock.now(), tries__lt=SchoolCode.TRIES
+    ).update(tries=F("tries") + 1)
     row = SchoolCode.objects.select_related("student").filter(student__user=by).first()
-    if not counted or row is None or not hmac.compare_digest(row.digest, _digest(row.student, row.email, given)):
+    if (
+        not counted
+        or row is None
+        or not hmac.compare_digest(row.digest, _digest(row.student, row.email, given))
+    ):
         raise Invalid({"code": [WRONG]})
     with transaction.atomic():
         if not SchoolCode.objects.filter(pk=row.pk, digest=row.digest).delete()[0]:
@@ -92,8 +116,11 @@ def confirm_school_code(*, by, code: str) -> StudentProfile:
 def waiting_code(profile: StudentProfile) -> SchoolCode | None:
     """The code that is on its way and can still be typed in."""
     return SchoolCode.objects.filter(
-        student=profile, expires_at__gt=clock.now() + timedelta(seconds=1), tries__lt=SchoolCode.TRIES).first()
+        student=profile, expires_at__gt=clock.now() + timedelta(seconds=1), tries__lt=SchoolCode.TRIES
+    ).first()
 
 
 def _digest(profile: StudentProfile, email: str, code: str) -> str:
-    return salted_hmac("accounts.students.school_code", f"{profile.pk}:{email}:{code}", algorithm="sha256").hexdigest()
+    return salted_hmac(
+        "accounts.students.school_code", f"{profile.pk}:{email}:{code}", algorithm="sha256"
+    ).hexdigest()

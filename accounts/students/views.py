@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.skills import queries as skill_queries
 from accounts.users.views import add_errors
 from marketplace.ground import files
 from marketplace.ground.errors import Invalid
@@ -30,26 +31,44 @@ def student_page(view):
 
 
 def _show(request, template: str, form=None, **context):
-    return render(request, f"accounts/students/{template}.html",
-                  {"profile": request.profile, "form": form, **context}, status=422 if form is not None and form.errors else 200)
+    return render(
+        request,
+        f"accounts/students/{template}.html",
+        {"profile": request.profile, "form": form, **context},
+        status=422 if form is not None and form.errors else 200,
+    )
 
 
 @student_page
 @require_safe
 def profile(request):
     mine = request.profile
-    return _show(request, "profile", skills=list(queries.skills_of(mine)), completeness=queries.completeness(mine),
-                 visibility=VisibilityForm(initial={
-                     "open_to_invitations": mine.open_to_invitations, "portfolio_on": mine.portfolio_on}),
-                 functions=[label for value, label in AboutForm.base_fields["interests"].choices if value in mine.interests])
+    return _show(
+        request,
+        "profile",
+        skills=list(queries.skills_of(mine)),
+        completeness=queries.completeness(mine),
+        visibility=VisibilityForm(
+            initial={"open_to_invitations": mine.open_to_invitations, "portfolio_on": mine.portfolio_on}
+        ),
+        functions=[
+            label for value, label in AboutForm.base_fields["interests"].choices if value in mine.interests
+        ],
+    )
 
 
 @student_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request):
-    form = AboutForm(request.POST or None, instance=request.profile)
-    if request.method == "POST" and form.is_valid() and _tried(
-            form, actions.update_profile, by=request.user, **form.cleaned_data):
+    form = AboutForm(
+        request.POST if request.method == "POST" else None,
+        initial={name: getattr(request.profile, name) for name in AboutForm.base_fields},
+    )
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and _tried(form, actions.update_profile, by=request.user, **form.cleaned_data)
+    ):
         messages.success(request, "Your profile is saved.")
         return redirect("students:profile")
     return _show(request, "edit", form)
@@ -69,9 +88,15 @@ def _tried(form, action, **arguments) -> bool:
 @require_http_methods(["GET", "HEAD", "POST"])
 def private(request):
     names = ("may_work", "needs_sponsor", "needs_school_sign_off")
-    form = PrivateForm(request.POST or None, initial={name: getattr(request.profile, name) for name in names})
-    if request.method == "POST" and form.is_valid() and _tried(
-            form, actions.update_profile, by=request.user, **form.cleaned_data):
+    form = PrivateForm(
+        request.POST if request.method == "POST" else None,
+        initial={name: getattr(request.profile, name) for name in names},
+    )
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and _tried(form, actions.update_profile, by=request.user, **form.cleaned_data)
+    ):
         messages.success(request, "Your answers are saved.")
         return redirect("students:profile")
     return _show(request, "private", form)
@@ -90,20 +115,34 @@ def visibility(request):
 @student_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def skills(request):
-    form = SkillForm(request.POST or None, initial=_chosen_skill(request))
-    if request.method == "POST" and form.is_valid() and _tried(
-            form, actions.add_skill, by=request.user, **form.cleaned_data):
+    form = SkillForm(request.POST if request.method == "POST" else None, initial=_chosen_skill(request))
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and _tried(form, actions.add_skill, by=request.user, **form.cleaned_data)
+    ):
         return redirect("students:skills")
     rows = list(queries.skills_of(request.profile))
-    return _show(request, "skills", form, skills=rows, most=queries.SKILLS_MAX,
-                 allowed=queries.allowed_actions(request.user, request.profile))
+    return _show(
+        request,
+        "skills",
+        form,
+        skills=rows,
+        most=queries.SKILLS_MAX,
+        allowed=queries.allowed_actions(request.user, request.profile),
+    )
 
 
 def _chosen_skill(request) -> dict:
     """The form filled with the skill that `?skill=` names, to change it."""
     chosen = request.GET.get("skill", "")
-    row = StudentSkill.objects.select_related("skill").filter(
-        student=request.profile, skill__public_id=chosen).first() if chosen else None
+    row = (
+        StudentSkill.objects.select_related("skill")
+        .filter(student=request.profile, skill__public_id=chosen)
+        .first()
+        if chosen
+        else None
+    )
     return {"name": row.skill.name, "level": row.level, "evidence": row.evidence} if row else {}
 
 
@@ -111,16 +150,20 @@ def _chosen_skill(request) -> dict:
 @require_safe
 def suggest(request):
     """A few names for what is being typed (htmx)."""
-    from accounts.skills import queries as skill_queries
-
     typed = request.GET.get("name", "")[:60]
-    return render(request, "accounts/students/_skill_names.html", {"names": skill_queries.suggest(typed) if typed else []})
+    return render(
+        request,
+        "accounts/students/_skill_names.html",
+        {"names": skill_queries.suggest(typed) if typed else []},
+    )
 
 
 @student_page
 @require_POST
 def remove_skill(request, public_id):
-    row = get_object_or_404(StudentSkill.objects.select_related("skill"), student=request.profile, skill__public_id=public_id)
+    row = get_object_or_404(
+        StudentSkill.objects.select_related("skill"), student=request.profile, skill__public_id=public_id
+    )
     actions.remove_skill(by=request.user, skill=row.skill)
     return redirect("students:skills")
 
@@ -128,9 +171,12 @@ def remove_skill(request, public_id):
 @student_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def resume(request):
-    form = ResumeForm(request.POST or None, request.FILES or None) if request.method == "POST" else ResumeForm()
-    if request.method == "POST" and form.is_valid() and _tried(
-            form, actions.set_resume, by=request.user, upload=form.cleaned_data["resume"]):
+    form = ResumeForm(request.POST, request.FILES) if request.method == "POST" else ResumeForm()
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and _tried(form, actions.set_resume, by=request.user, upload=form.cleaned_data["resume"])
+    ):
         messages.success(request, "Your résumé is here.")
         return redirect("students:profile")
     return _show(request, "resume", form)
@@ -158,7 +204,7 @@ def resume_file(request, public_id):
 @require_http_methods(["GET", "HEAD", "POST"])
 def school(request):
     """Add or confirm a school: the account's own address does it by itself, another one by code."""
-    form = SchoolForm(request.POST or None)
+    form = SchoolForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             sent = school_codes.send_school_code(by=request.user, email=form.cleaned_data["email"])
@@ -185,12 +231,22 @@ def _after_address(request, form, sent):
 @require_POST
 def school_code(request):
     form = CodeForm(request.POST)
-    if form.is_valid() and _tried(form, school_codes.confirm_school_code, by=request.user, code=form.cleaned_data["code"]):
+    if form.is_valid() and _tried(
+        form, school_codes.confirm_school_code, by=request.user, code=form.cleaned_data["code"]
+    ):
         messages.success(request, "Your school is confirmed.")
         return redirect("students:profile")
-    return render(request, "accounts/students/school.html", {
-        "profile": request.profile, "form": SchoolForm(), "code_form": form,
-        "waiting": school_codes.waiting_code(request.profile)}, status=422)
+    return render(
+        request,
+        "accounts/students/school.html",
+        {
+            "profile": request.profile,
+            "form": SchoolForm(),
+            "code_form": form,
+            "waiting": school_codes.waiting_code(request.profile),
+        },
+        status=422,
+    )
 
 
 @student_page
@@ -199,4 +255,3 @@ def leave_school(request):
     actions.leave_school(by=request.user)
     messages.success(request, "Your school is no longer on your profile, and its staff no longer see you.")
     return redirect("students:profile")
-

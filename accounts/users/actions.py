@@ -128,8 +128,9 @@ def erase_account(*, by, user=None):
     erasure.scrub(user)
     _forget_ways_in(user)
     _forget_messages(user, address)
-    LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(user), object_id=str(user.pk)).update(
-        object_repr=ERASED_NAME, change_message="")
+    LogEntry.objects.filter(
+        content_type=ContentType.objects.get_for_model(user), object_id=str(user.pk)
+    ).update(object_repr=ERASED_NAME, change_message="")
     user.name, user.email, user.date_of_birth = ERASED_NAME, f"{user.surrogate}@erased.invalid", None
     user.zone, user.terms_accepted_at, user.last_login = "UTC", None, None
     user.is_active = user.is_staff = user.is_superuser = False

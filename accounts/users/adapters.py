@@ -17,14 +17,26 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix, email, context):
         """Write the mail into the outbox; the worker is nudged after commit, so codes arrive at once."""
         request = allauth_context.request
-        message = self.render_mail(template_prefix, email, {
-            "request": request, "email": email, "current_site": get_current_site(request), **context})
+        message = self.render_mail(
+            template_prefix,
+            email,
+            {"request": request, "email": email, "current_site": get_current_site(request), **context},
+        )
         user = context.get("user") or get_user_model().objects.filter(email__iexact=email).first()
         queue_mail(
-            to=email, user=user if user and user.pk else None, kind="account", key=f"account:{ids.secret()}",
-            subject=message.subject, template="emails/account",
-            context={"title": message.subject, "paragraphs": paragraphs(message.body), "code": context.get("code", ""),
-                     "why": "This is about your account, or somebody typed in this address by mistake."})
+            to=email,
+            user=user if user and user.pk else None,
+            kind="account",
+            key=f"account:{ids.secret()}",
+            subject=message.subject,
+            template="emails/account",
+            context={
+                "title": message.subject,
+                "paragraphs": paragraphs(message.body),
+                "code": context.get("code", ""),
+                "why": "This is about your account, or somebody typed in this address by mistake.",
+            },
+        )
 
     def save_user(self, request, user, form, commit=True):
         if hasattr(form, "fill"):

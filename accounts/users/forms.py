@@ -36,8 +36,13 @@ class BirthdayField(forms.DateField):
     def __init__(self, **kwargs):
         kwargs.setdefault("label", "Date of birth")
         kwargs.setdefault("help_text", "Nobody else ever sees it. You need to be 18 or over.")
-        super().__init__(**kwargs, error_messages={
-            "required": "Enter your date of birth.", "invalid": "Write the date like 2004-05-31."})
+        super().__init__(
+            **kwargs,
+            error_messages={
+                "required": "Enter your date of birth.",
+                "invalid": "Write the date like 2004-05-31.",
+            },
+        )
 
     def clean(self, value):
         return rules.clean_birthday(super().clean(value))
@@ -60,22 +65,43 @@ class ZoneField(forms.ChoiceField):
 class NameField(forms.CharField):
     def __init__(self, **kwargs):
         kwargs.setdefault("label", "Full name")
-        super().__init__(max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}), **kwargs,
-                         error_messages={"required": "Enter your name."})
+        super().__init__(
+            max_length=120,
+            widget=forms.TextInput(attrs={"autocomplete": "name"}),
+            **kwargs,
+            error_messages={"required": "Enter your name."},
+        )
 
     def clean(self, value):
         return rules.clean_person_name(super().clean(value))
 
 
+class WebAddressField(forms.CharField):
+    """`acme.com` is what people type; the rest of the address is ours to add. The action judges it."""
+
+    def __init__(self, **kwargs):
+        widget = forms.TextInput(attrs={"inputmode": "url", "autocomplete": "url", "placeholder": "https://"})
+        super().__init__(max_length=200, widget=widget, **kwargs)
+
+    def clean(self, value):
+        address = super().clean(value)
+        return f"https://{address}" if address and "://" not in address else address
+
+
 def _terms_label():
-    return format_html('I agree to the <a href="{}">terms of use</a> and have read the <a href="{}">privacy notice</a>',
-                       reverse_lazy("terms"), reverse_lazy("privacy"))
+    return format_html(
+        'I agree to the <a href="{}">terms of use</a> and have read the <a href="{}">privacy notice</a>',
+        reverse_lazy("terms"),
+        reverse_lazy("privacy"),
+    )
 
 
 class TermsField(forms.BooleanField):
     def __init__(self):
-        super().__init__(label=lazy(_terms_label, str)(),
-                         error_messages={"required": "Please agree to the terms, or we cannot open an account."})
+        super().__init__(
+            label=lazy(_terms_label, str)(),
+            error_messages={"required": "Please agree to the terms, or we cannot open an account."},
+        )
 
 
 class JoiningMixin:
@@ -86,12 +112,16 @@ class JoiningMixin:
     def add_joining_fields(self):
         asked = context.request.GET.get("role", "") if context.request else ""
         self.fields["role"] = forms.ChoiceField(
-            label="What brings you here?", choices=ROLES, widget=forms.RadioSelect,
-            initial=asked if asked in dict(ROLES) else "student")
+            label="What brings you here?",
+            choices=ROLES,
+            widget=forms.RadioSelect,
+            initial=asked if asked in dict(ROLES) else "student",
+        )
         self.fields["name"] = NameField()
         self.fields["date_of_birth"] = BirthdayField()
         self.fields["zone"] = ZoneField(
-            guess=True, initial=policy.current().zone, help_text="Every deadline is shown in your own time.")
+            guess=True, initial=policy.current().zone, help_text="Every deadline is shown in your own time."
+        )
         self.fields["terms"] = TermsField()
         for field in self.fields.values():
             field.widget.attrs.pop("placeholder", None)
@@ -137,7 +167,9 @@ class SignupForm(JoiningMixin, PasswordSignupForm):
     def try_save(self, request):
         """A known address, a second click, a filled trap: all are answered alike, and take as long."""
         if self.account_already_exists or self.cleaned_data.get("website"):
-            get_user_model()().set_password(self.cleaned_data.get("password1"))  # the same work as for a new account
+            get_user_model()().set_password(
+                self.cleaned_data.get("password1")
+            )  # the same work as for a new account
             return super().try_save(request)
         try:
             with transaction.atomic():
@@ -179,10 +211,13 @@ class ChooseForm(forms.Form):
 
 class SettingsForm(forms.Form):
     name = NameField(help_text="This is what people you work with read.")
-    zone = ZoneField(help_text="Every deadline is shown in this zone, and no reminder comes between 22:00 and 7:00 there.")
+    zone = ZoneField(
+        help_text="Every deadline is shown in this zone, and no reminder comes between 22:00 and 7:00 there."
+    )
 
 
 class DeleteForm(forms.Form):
     sure = forms.BooleanField(
         label="I understand that this cannot be undone",
-        error_messages={"required": "Tick this if you want your account to go."})
+        error_messages={"required": "Tick this if you want your account to go."},
+    )

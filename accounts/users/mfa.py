@@ -24,9 +24,14 @@ def required(user) -> bool:
         return False
     if user.is_staff:
         return True
-    held = get_user_model().objects.filter(pk=user.pk).aggregate(
-        posts=Count("school_posts", distinct=True),
-        owned=Count("memberships", filter=Q(memberships__role="owner"), distinct=True))
+    held = (
+        get_user_model()
+        .objects.filter(pk=user.pk)
+        .aggregate(
+            posts=Count("school_posts", distinct=True),
+            owned=Count("memberships", filter=Q(memberships__role="owner"), distinct=True),
+        )
+    )
     return any(held.values()) or any(asks(user) for asks in _more)
 
 

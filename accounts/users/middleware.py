@@ -1,4 +1,4 @@
-"""Whoever holds other people's money or data sets up a second step before anything else (ASVS 6.3.3)."""
+"""Whoever holds other people's money or data sets up a second step first (ASVS 6.3.3); and what errors answer."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -8,8 +8,17 @@ from django.urls import Resolver404, resolve, reverse
 from . import mfa
 
 # Signing in and out and the set-up itself; what anybody may see; and the way out of mails.
-FREE = {"landing", "terms", "privacy", "imprint", "theme", "brand_css", "brand_logo", "healthz",
-        "notifications:unsubscribe"}
+FREE = {
+    "landing",
+    "terms",
+    "privacy",
+    "imprint",
+    "theme",
+    "brand_css",
+    "brand_logo",
+    "healthz",
+    "notifications:unsubscribe",
+}
 FREE_PREFIXES = ("account_", "mfa_", "socialaccount_")
 WHY = "Your role needs a second step at sign-in. Set up an authenticator app or a passkey; it takes two minutes."
 
@@ -33,3 +42,19 @@ class RequireMfaMiddleware:
         except Resolver404:
             return True
         return name in FREE or name.startswith(FREE_PREFIXES)
+
+
+class InvalidFormMiddleware:
+    """The sign-in pages answer a form with errors as ours do: the same page, the words kept, status 422."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_template_response(self, request, response):
+        form = (response.context_data or {}).get("form")
+        if request.method == "POST" and response.status_code == 200 and getattr(form, "errors", None):
+            response.status_code = 422
+        return response

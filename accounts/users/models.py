@@ -30,7 +30,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     public_id = PublicId()
     surrogate = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    email = models.EmailField(max_length=254)
+    email = models.EmailField(max_length=254, unique=True)
     name = models.CharField(max_length=120)
     date_of_birth = models.DateField(null=True, blank=True)  # never shown to anybody else
     zone = models.CharField("time zone", max_length=60, default="America/New_York")
@@ -59,11 +59,23 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def _get_session_auth_hash(self, secret=None):
         """Django ends a session whose hash no longer fits: after a new password, and after a new round."""
-        return salted_hmac("accounts.User.session", f"{self.password}:{self.session_round}",
-                           secret=secret, algorithm="sha256").hexdigest()
+        return salted_hmac(
+            "accounts.User.session",
+            f"{self.password}:{self.session_round}",
+            secret=secret,
+            algorithm="sha256",
+        ).hexdigest()
 
     def get_full_name(self):
         return self.name
 
     def get_short_name(self):
         return self.name.split(" ")[0] if self.name else self.email.split("@")[0]
+
+
+class Moderator(User):
+    """The same people, as the operator appoints them in the admin."""
+
+    class Meta:
+        app_label = "accounts"
+        proxy = True

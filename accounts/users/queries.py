@@ -35,9 +35,15 @@ def roles(user) -> Roles:
     """The roles of a person, in one query."""
     if not user.is_authenticated:
         return Roles()
-    found = get_user_model().objects.filter(pk=user.pk).aggregate(
-        student=Count("student", distinct=True), employer=Count("memberships", distinct=True),
-        school=Count("school_posts", distinct=True))
+    found = (
+        get_user_model()
+        .objects.filter(pk=user.pk)
+        .aggregate(
+            student=Count("student", distinct=True),
+            employer=Count("memberships", distinct=True),
+            school=Count("school_posts", distinct=True),
+        )
+    )
     return Roles(**{name: bool(number) for name, number in found.items()}, moderator=user.is_staff)
 
 
@@ -56,5 +62,7 @@ def allowed_actions(user, account) -> dict[str, str | None]:
         "export": own,
         "sign_out_everywhere": own,
         "delete": own or erasure.reason_against(account),
-        "suspend": None if user.is_staff and user.pk != account.pk else "Only a moderator can do this, to others.",
+        "suspend": None
+        if user.is_staff and user.pk != account.pk
+        else "Only a moderator can do this, to others.",
     }

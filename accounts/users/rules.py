@@ -12,10 +12,22 @@ from marketplace.ground import clock
 
 ADULT, OLDEST = 18, 110
 LINK = re.compile(r"://|www\.|\b[\w-]+\.(com|net|org|info|io|ru|xyz|top|biz)\b", re.IGNORECASE)
-REGIONS = ("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
+REGIONS = (
+    "Africa",
+    "America",
+    "Antarctica",
+    "Arctic",
+    "Asia",
+    "Atlantic",
+    "Australia",
+    "Europe",
+    "Indian",
+    "Pacific",
+)
 UNDER_AGE = (
     "We cannot open an account for you yet. People under 18 need a guardian who agrees, and that way in is not "
-    "built so far. Please come back when you turn 18; nothing you typed has been stored.")
+    "built so far. Please come back when you turn 18; nothing you typed has been stored."
+)
 
 
 def clean_name(text: str) -> str:

@@ -27,8 +27,13 @@ def forget_unverified() -> int:
     """Delete accounts that nobody ever got into. Returns how many went; safe to run twice or at once."""
     addresses = EmailAddress.objects.filter(user=OuterRef("pk"))
     never = get_user_model().objects.filter(
-        Exists(addresses.filter(verified=False)), ~Exists(addresses.filter(verified=True)),
-        last_login=None, is_staff=False, erased_at=None, joined_at__lt=clock.now() - UNVERIFIED_FOR)
+        Exists(addresses.filter(verified=False)),
+        ~Exists(addresses.filter(verified=True)),
+        last_login=None,
+        is_staff=False,
+        erased_at=None,
+        joined_at__lt=clock.now() - UNVERIFIED_FOR,
+    )
     gone = 0
     for pk in list(never.values_list("pk", flat=True)[:BATCH]):
         with transaction.atomic():

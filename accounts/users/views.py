@@ -30,26 +30,40 @@ def add_errors(form, error: Invalid) -> None:
 def choose(request):
     """Somebody without a role, or with one and after the other."""
     wanted = request.GET.get("role") or request.session.get("wanted_role", "")
-    form = ChooseForm(request.POST or None, user=request.user, initial={"role": wanted or "student"})
+    form = ChooseForm(
+        request.POST if request.method == "POST" else None,
+        user=request.user,
+        initial={"role": wanted or "student"},
+    )
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
-            actions.choose_role(by=request.user, role=data["role"], date_of_birth=data.get("date_of_birth"),
-                                accept_terms=data.get("terms", False))
+            actions.choose_role(
+                by=request.user,
+                role=data["role"],
+                date_of_birth=data.get("date_of_birth"),
+                accept_terms=data.get("terms", False),
+            )
         except Invalid as error:
             add_errors(form, error)
         else:
             request.session.pop("wanted_role", None)
             return redirect("employers:new" if data["role"] == "employer" else "students:profile")
-    return render(request, "accounts/users/choose.html", {"form": form, "roles": queries.roles(request.user)},
-                  status=422 if form.errors else 200)
+    return render(
+        request,
+        "accounts/users/choose.html",
+        {"form": form, "roles": queries.roles(request.user)},
+        status=422 if form.errors else 200,
+    )
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def settings_page(request):
     user = request.user
-    form = SettingsForm(request.POST or None, initial={"name": user.name, "zone": user.zone})
+    form = SettingsForm(
+        request.POST if request.method == "POST" else None, initial={"name": user.name, "zone": user.zone}
+    )
     if request.method == "POST" and form.is_valid():
         try:
             actions.update_settings(by=user, **form.cleaned_data)
@@ -59,12 +73,21 @@ def settings_page(request):
             messages.success(request, "Saved.")
             return redirect("users:settings")
     second = set(Authenticator.objects.filter(user=user).values_list("type", flat=True))
-    return render(request, "accounts/users/settings.html", {
-        "form": form, "roles": queries.roles(user), "allowed": queries.allowed_actions(user, user),
-        "organisations": list(user.memberships.select_related("organisation").order_by("joined_at")[:20]),
-        "waiting_email": EmailAddress.objects.filter(user=user, verified=False).first(),
-        "second": second, "second_required": mfa.required(user), "social": settings.SOCIAL_SIGN_IN,
-    }, status=422 if form.errors else 200)
+    return render(
+        request,
+        "accounts/users/settings.html",
+        {
+            "form": form,
+            "roles": queries.roles(user),
+            "allowed": queries.allowed_actions(user, user),
+            "organisations": list(user.memberships.select_related("organisation").order_by("joined_at")[:20]),
+            "waiting_email": EmailAddress.objects.filter(user=user, verified=False).first(),
+            "second": second,
+            "second_required": mfa.required(user),
+            "social": settings.SOCIAL_SIGN_IN,
+        },
+        status=422 if form.errors else 200,
+    )
 
 
 @login_required
@@ -82,8 +105,11 @@ def sign_out_everywhere(request):
 def export_data(request):
     """Everything we keep about the person who asks, as one JSON file."""
     if not limits.within("export", request.user.pk, 10, 3600):
-        return render(request, "429.html", status=429)
-    response = JsonResponse(export.everything(request.user), json_dumps_params={"indent": 2, "ensure_ascii": False})
+        reason = "That is as often as we put this file together in an hour. Try again later."
+        return render(request, "refused.html", {"reason": reason, "code": 429}, status=429)
+    response = JsonResponse(
+        export.everything(request.user), json_dumps_params={"indent": 2, "ensure_ascii": False}
+    )
     response["Content-Disposition"] = 'attachment; filename="my-data.json"'
     response["Cache-Control"] = "private, no-store"
     return response
@@ -93,14 +119,18 @@ def export_data(request):
 @require_http_methods(["GET", "HEAD", "POST"])
 @reauthentication_required
 def delete(request):
-    form = DeleteForm(request.POST or None)
+    form = DeleteForm(request.POST if request.method == "POST" else None)
     refused = queries.allowed_actions(request.user, request.user)["delete"]
     if request.method == "POST" and form.is_valid():
         actions.erase_account(by=request.user)
         logout(request)
         return redirect("users:gone")
-    return render(request, "accounts/users/delete.html", {"form": form, "refused": refused},
-                  status=422 if form.errors else 200)
+    return render(
+        request,
+        "accounts/users/delete.html",
+        {"form": form, "refused": refused},
+        status=422 if form.errors else 200,
+    )
 
 
 @require_safe
