@@ -1,6 +1,7 @@
 """Uploads: judged by content, named by us, kept outside the web root, handed out only as attachments."""
 
 from pathlib import PurePath
+from zipfile import BadZipFile, ZipFile
 
 import puremagic
 from django.conf import settings
@@ -20,6 +21,12 @@ DOCUMENTS = {
     ".ods": ("application/vnd.oasis.opendocument.spreadsheet", "application/zip"),
     ".zip": ("application/zip",),
 }
+# the part without which a packed document is not what its name says
+PARTS = {
+    ".docx": "word/document.xml", ".xlsx": "xl/workbook.xml", ".pptx": "ppt/presentation.xml",
+    ".odt": "content.xml", ".ods": "content.xml",
+}
+MAX_PARTS, MAX_UNPACKED_BYTES = 10_000, 500 * 1024 * 1024
 IMAGES = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP", ".gif": "GIF"}
 TEXTS = {".txt", ".md", ".csv", ".json", ".py", ".ipynb", ".sql", ".r"}
 WORK = [*DOCUMENTS, *IMAGES, *TEXTS]
@@ -74,7 +81,21 @@ def _is_what_it_says(upload, extension: str) -> bool:
         found = {match.mime_type for match in puremagic.magic_string(head, filename=f"x{extension}")}
     except (puremagic.PureError, ValueError):
         return False
-    return bool(found & set(DOCUMENTS[extension]))
+    return bool(found & set(DOCUMENTS[extension])) and _unpacks(upload, extension)
+
+
+def _unpacks(upload, extension: str) -> bool:
+    """Whether a packed document can be opened, holds the part that makes it what it says, and is no bomb."""
+    try:
+        with ZipFile(upload) as archive:
+            names = archive.namelist()
+            size = sum(part.file_size for part in archive.infolist())
+    except (BadZipFile, OSError, ValueError, NotImplementedError):
+        return False
+    finally:
+        upload.seek(0)
+    return len(names) <= MAX_PARTS and size <= MAX_UNPACKED_BYTES and (
+        extension not in PARTS or PARTS[extension] in names)
 
 
 def _decodes(head: bytes) -> bool:
