@@ -51,4 +51,4 @@ def stylesheet(light: str, dark: str) -> str:
         "link": (light, dark),
     }
     lines = [f"  --{name}: light-dark({a}, {b});" for name, (a, b) in pairs.items()]
-    return "@layer tokens {\n:root {\n" + "\n".join(lines) + "\n}\n}\n"
+    return ":root {\n" + "\n".join(lines) + "\n}\n"  # in no layer, so it beats the tokens of both stylesheets
