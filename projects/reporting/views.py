@@ -19,7 +19,7 @@ WORDS = {"posting": "project", "person": "person", "message": "message"}
 def new(request, kind: str, public_id: str):
     target = queries.target_of(request.user, kind, public_id)
     refusal = queries.may_report(request.user, kind, target)
-    form, status = ReportForm(request.POST or None), 200
+    form, status = ReportForm(request.POST if request.method == "POST" else None), 200
     if request.method == "POST" and refusal is None:
         if _made(request, form, kind, target):
             messages.success(request, "Thank you. A moderator answers by the next business day.")
