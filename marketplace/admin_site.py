@@ -10,9 +10,15 @@ class FootholdAdmin(admin.AdminSite):
     site_header = "Foothold"
     site_title = "Foothold moderation"
     index_title = "Moderation"
+    index_template = "admin/front.html"
 
     def login(self, request, extra_context=None):
         """No second door: whoever is not staff goes to the main login, or home when already signed in."""
         if request.user.is_authenticated:
             return redirect("admin:index" if self.has_permission(request) else "home")
         return redirect_to_login(request.GET.get("next") or reverse("admin:index"))
+
+    def index(self, request, extra_context=None):
+        from marketplace import today
+
+        return super().index(request, {**(extra_context or {}), **today.page()})

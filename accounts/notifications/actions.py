@@ -100,6 +100,15 @@ def queue_mail(*, to: str, subject: str, kind: str, key: str, user=None, templat
     return mail
 
 
+def retry_mail(*, mail: Mail) -> bool:
+    """Put a mail that was given up back into the queue; False when it is not one of those."""
+    won = Mail.objects.filter(pk=mail.pk, state=Mail.State.FAILED).update(
+        state=Mail.State.PENDING, attempts=0, error="", leased_until=None, send_after=clock.now())
+    if won:
+        nudge("notifications.send_mail")
+    return bool(won)
+
+
 def unsubscribe_url(user, kind: str) -> str:
     token, _ = UnsubscribeToken.objects.get_or_create(user=user)
     return settings.SITE_URL + reverse("notifications:unsubscribe", args=[token.token, kind])

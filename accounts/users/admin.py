@@ -2,7 +2,6 @@
 
 from django.contrib import admin
 
-from accounts.students.models import StudentProfile
 from marketplace.ground.acting import Act, ActingAdmin, OperatorAdmin, reasons_form, timeline_panel
 
 from . import actions
@@ -67,7 +66,7 @@ class UserAdmin(ActingAdmin):
             for m in user.memberships.select_related("organisation")
         ]
         rows += [["Works at", str(p.school)] for p in user.school_posts.select_related("school")]
-        profile = StudentProfile.objects.filter(user=user).select_related("school").first()
+        profile = getattr(user, "student", None)
         if profile:
             rows += [
                 ["Student", profile.headline or "no headline yet"],

@@ -1,0 +1,8 @@
+"""Django finds the admin pages of every room here."""
+
+# ruff: noqa: F401
+from .applying import admin as applying
+from .hiring import admin as hiring
+from .posting import admin as posting
+from .reporting import admin as reporting
+from .reviewing import admin as reviewing
