@@ -4,7 +4,9 @@ The data name people by surrogate and the text not at all, so that erasing a per
 shows the names beside the text. Not legal advice: the operator's counsel confirms the text, and it is theirs to edit.
 """
 
+import re
 from datetime import date, timedelta
+from decimal import Decimal
 from hashlib import sha256
 
 from django.template.loader import render_to_string
@@ -14,6 +16,8 @@ from projects.posting import queries as posting
 from projects.posting.models import Project
 
 VERSION = 1
+_MARKS = re.compile(r"([\\`*_\[\]<#~|])")
+_LINE_START = re.compile(r"^(\d{0,9})([-+=>.)])(?=\s|$|[-=>])")
 
 
 def terms_for(*, project: Project, student, made_by, number: str, start_on: date, due_on: date) -> dict:
@@ -34,7 +38,7 @@ def terms_for(*, project: Project, student, made_by, number: str, start_on: date
         "scope": {
             "function": project.function, "summary": project.summary, "outcome": project.outcome,
             "deliverables": list(project.deliverables), "good_to_know": project.good_to_know,
-            "hours": f"{project.hours:g}", "location_mode": project.location_mode, "location": project.location,
+            "hours": plain_hours(project.hours), "location_mode": project.location_mode, "location": project.location,
         },
         "milestones": milestones_for(project, start_on, due_on),
         "money": {
@@ -59,7 +63,7 @@ def milestones_for(project: Project, start_on: date, due_on: date) -> list[dict]
                  posting.fee(project))]
     dates = spread([row[3] for row in rows], start_on, due_on)
     return [
-        {"order": place, "title": title, "outcome": outcome, "done_when": done_when, "hours": f"{hours:g}",
+        {"order": place, "title": title, "outcome": outcome, "done_when": done_when, "hours": plain_hours(hours),
          "price": price, "fee": fee, "net": price - fee, "due_on": due.isoformat(),
          "due_at": calendar.end_of_day(due, project.zone).isoformat()}
         for place, ((title, outcome, done_when, hours, price, fee), due) in enumerate(zip(rows, dates, strict=True), 1)
@@ -77,12 +81,33 @@ def spread(hours, start_on: date, due_on: date) -> list[date]:
     return dates
 
 
+def plain_hours(hours: Decimal) -> str:
+    """`30.0` -> `30`, `7.5` -> `7.5`."""
+    return f"{Decimal(hours).normalize():f}"
+
+
+def quiet(text: str) -> str:
+    """What people wrote, so that it cannot pass for a heading, list or emphasis of the agreement itself."""
+    lines = [_LINE_START.sub(r"\1\\\2", _MARKS.sub(r"\\\1", line.strip())) for line in text.splitlines()]
+    return "\n".join(lines).strip()
+
+
+def _quieted(value):
+    if isinstance(value, str):
+        return quiet(value)
+    if isinstance(value, list):
+        return [_quieted(item) for item in value]
+    return {key: _quieted(item) for key, item in value.items()} if isinstance(value, dict) else value
+
+
 def text_of(terms: dict) -> str:
     """The same terms as Markdown, the words that both sides accept."""
-    rules = terms["policy"]
+    rules, shown = terms["policy"], _quieted({k: v for k, v in terms.items() if k not in ("policy", "dates")})
     text = render_to_string("projects/hiring/agreement.md", {
-        "terms": terms, "rules": rules, "parties": terms["parties"], "scope": terms["scope"], "money": terms["money"],
-        "milestones": [{**m, "due_on": date.fromisoformat(m["due_on"])} for m in terms["milestones"]],
+        "terms": {**shown, "dates": terms["dates"]}, "rules": rules, "parties": shown["parties"],
+        "scope": shown["scope"], "money": terms["money"],
+        "milestones": [{**shown_one, "due_on": date.fromisoformat(one["due_on"])}
+                       for shown_one, one in zip(shown["milestones"], terms["milestones"], strict=True)],
         "start_on": date.fromisoformat(terms["dates"]["start_on"]),
         "due_on": date.fromisoformat(terms["dates"]["due_on"]),
         "fee_percent": f"{terms['money']['fee_bp'] / 100:g}",

@@ -190,6 +190,7 @@ def suggested_dates(project: Project) -> tuple[date, date]:
     start = project.start_on
     if not start or start < today or start > today + timedelta(days=START_WITHIN):
         start = today + timedelta(days=USUAL_WAIT)
+        start += timedelta(days=max(7 - start.weekday(), 0) if start.weekday() >= 5 else 0)  # not on a weekend
     return start, start + timedelta(days=span)
 
 
