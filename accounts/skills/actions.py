@@ -26,8 +26,10 @@ NOT_A_SKILL = re.compile(r"[@<>{}]|https?:|www\.", re.IGNORECASE)
 def read_seed(path: Path = SEED) -> list[dict]:
     """The rows of the list that ships with the site; `aliases` and `related` are lists."""
     with path.open(encoding="utf-8", newline="") as lines:
-        return [row | {"aliases": _parts(row["aliases"]), "related": _parts(row["related"])}
-                for row in csv.DictReader(lines)]
+        return [
+            row | {"aliases": _parts(row["aliases"]), "related": _parts(row["related"])}
+            for row in csv.DictReader(lines)
+        ]
 
 
 def _parts(cell: str) -> list[str]:
@@ -52,8 +54,12 @@ def load_skills(path: Path = SEED) -> int:
             skill.updated_at = clock.now()
             changed.append(skill)
     Skill.objects.bulk_create(
-        [skill for skill in changed if skill.pk is None], batch_size=500, update_conflicts=True,
-        unique_fields=["slug"], update_fields=[*SEEDED, "updated_at"])
+        [skill for skill in changed if skill.pk is None],
+        batch_size=500,
+        update_conflicts=True,
+        unique_fields=["slug"],
+        update_fields=[*SEEDED, "updated_at"],
+    )
     Skill.objects.bulk_update([s for s in changed if s.pk and s.slug in known], [*SEEDED, "updated_at"], 500)
     for skill in known.values():
         if skill.state == SkillState.PENDING and skill.function:
@@ -84,8 +90,14 @@ def propose_skill(*, by, name: str) -> Skill:
     if Skill.objects.filter(slug=slug, state=SkillState.ACCEPTED).exists():
         slug = f"{slug}-{ids.public_id()[:6]}"  # another skill in letters that a slug cannot tell apart
     if not Skill.objects.filter(slug=slug).exists() and _waiting(by) >= MAX_PROPOSALS:
-        raise Invalid({"name": [f"{MAX_PROPOSALS} of your own skills are waiting for a moderator. "
-                                "Choose from the list for now."]})
+        raise Invalid(
+            {
+                "name": [
+                    f"{MAX_PROPOSALS} of your own skills are waiting for a moderator. "
+                    "Choose from the list for now."
+                ]
+            }
+        )
     skill, new = Skill.objects.get_or_create(slug=slug, defaults={"name": shown, "proposed_by": by})
     if new:
         record(skill, SkillState.PENDING, by=by)
@@ -125,6 +137,13 @@ def accept_skill(
         other = queries.resolve_exactly(name)
         if other and other.pk != skill.pk:
             raise Invalid({"aliases": [f"“{name}” already stands for {other.name}."]})
-    move(skill, SkillState.ACCEPTED, by=by, function=function, kind=kind, aliases=aliases,
-         updated_at=clock.now())
+    move(
+        skill,
+        SkillState.ACCEPTED,
+        by=by,
+        function=function,
+        kind=kind,
+        aliases=aliases,
+        updated_at=clock.now(),
+    )
     return skill

@@ -33,13 +33,15 @@ class Skill(models.Model):
     function = models.CharField(max_length=20, choices=Function.choices, blank=True)
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.METHOD)
     aliases = ArrayField(
-        models.CharField(max_length=60), default=list, blank=True,
-        help_text="Other names people type for it.")
+        models.CharField(max_length=60), default=list, blank=True, help_text="Other names people type for it."
+    )
     related = ArrayField(
-        models.SlugField(max_length=60), default=list, blank=True, help_text="Slugs of close skills.")
+        models.SlugField(max_length=60), default=list, blank=True, help_text="Slugs of close skills."
+    )
     state = models.CharField(max_length=10, choices=SkillState.choices, default=SkillState.PENDING)
     proposed_by = models.ForeignKey(
-        "accounts.User", models.SET_NULL, null=True, blank=True, editable=False, related_name="+")
+        "accounts.User", models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
+    )
     created_at = models.DateTimeField(default=clock.now, editable=False)
     updated_at = models.DateTimeField(default=clock.now, editable=False)
 
@@ -50,7 +52,8 @@ class Skill(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(state=SkillState.PENDING) | ~models.Q(function=""),
-                name="accepted_skill_has_function"),
+                name="accepted_skill_has_function",
+            ),
         ]
 
     def __str__(self):

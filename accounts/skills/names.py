@@ -22,7 +22,8 @@ def closest(typed: str, known: list[str]) -> str:
     """
     best = min(
         ((distance, name) for name in known if 0 < (distance := slip(typed, name)) <= _believed(typed, name)),
-        default=None)
+        default=None,
+    )
     return best[1] if best else ""
 
 

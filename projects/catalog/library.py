@@ -89,7 +89,12 @@ def _template(function: str, entry: dict) -> ProjectTemplate:
     lists = ("deliverables", "must_skills", "nice_skills", "questions")
     milestones = tuple(
         TemplateMilestone(
-            **part | {"done_when": tuple(part["done_when"]), "hours": Decimal(str(part["hours"]))})
-        for part in entry["milestones"])
-    return ProjectTemplate(**entry | {name: tuple(entry[name]) for name in lists} | {
-        "function": function, "milestones": milestones, "hours": Decimal(str(entry["hours"]))})
+            **part | {"done_when": tuple(part["done_when"]), "hours": Decimal(str(part["hours"]))}
+        )
+        for part in entry["milestones"]
+    )
+    return ProjectTemplate(
+        **entry
+        | {name: tuple(entry[name]) for name in lists}
+        | {"function": function, "milestones": milestones, "hours": Decimal(str(entry["hours"]))}
+    )

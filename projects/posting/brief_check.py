@@ -12,13 +12,34 @@ from .brief_rules.base import IMPROVE, RULES, STOP, Brief, BriefMilestone, Findi
 from .brief_rules.pay import lowest_price, net_per_hour
 
 __all__ = [
-    "IMPROVE", "RULES", "STOP", "Brief", "BriefMilestone", "Finding", "check", "lowest_price", "net_per_hour",
-    "place", "stops",
+    "IMPROVE",
+    "RULES",
+    "STOP",
+    "Brief",
+    "BriefMilestone",
+    "Finding",
+    "check",
+    "lowest_price",
+    "net_per_hour",
+    "place",
+    "stops",
 ]
 
 FORM = (
-    "title", "summary", "outcome", "deliverables", "milestones", "hours", "price", "start_on", "due_on",
-    "must_skills", "nice_skills", "questions", "location", "good_to_know",
+    "title",
+    "summary",
+    "outcome",
+    "deliverables",
+    "milestones",
+    "hours",
+    "price",
+    "start_on",
+    "due_on",
+    "must_skills",
+    "nice_skills",
+    "questions",
+    "location",
+    "good_to_know",
 )
 
 

@@ -81,26 +81,46 @@ def test_the_command_says_what_it_did(db, capsys):
     assert second == "The skills are up to date."
 
 
-@pytest.mark.parametrize(("typed", "slug"), [
-    ("Excel", "excel"), ("  microsoft   EXCEL ", "excel"), ("js", "javascript"), ("node.js", "node-js"),
-    ("C++", "c-plus-plus"), ("c#", "c-sharp"), (".NET", "dot-net"), ("R", "r"), ("español", "spanish"),
-    ("UI/UX", "ux-design"), ("A/B tests", "ab-testing"), ("search engine optimization", "seo"),
-])
+@pytest.mark.parametrize(
+    ("typed", "slug"),
+    [
+        ("Excel", "excel"),
+        ("  microsoft   EXCEL ", "excel"),
+        ("js", "javascript"),
+        ("node.js", "node-js"),
+        ("C++", "c-plus-plus"),
+        ("c#", "c-sharp"),
+        (".NET", "dot-net"),
+        ("R", "r"),
+        ("español", "spanish"),
+        ("UI/UX", "ux-design"),
+        ("A/B tests", "ab-testing"),
+        ("search engine optimization", "seo"),
+    ],
+)
 def test_a_name_or_another_name_is_understood(vocabulary, typed, slug):
     assert queries.resolve(typed).slug == slug
 
 
-@pytest.mark.parametrize(("typed", "slug"), [
-    ("Pyton", "python"), ("figam", "figma"), ("photoshp", "adobe-photoshop"), ("javascrpit", "javascript"),
-    ("usability testng", "usability-testing"), ("compettior analyis", "competitor-analysis"),
-    ("excle", "excel"),
-])
+@pytest.mark.parametrize(
+    ("typed", "slug"),
+    [
+        ("Pyton", "python"),
+        ("figam", "figma"),
+        ("photoshp", "adobe-photoshop"),
+        ("javascrpit", "javascript"),
+        ("usability testng", "usability-testing"),
+        ("compettior analyis", "competitor-analysis"),
+        ("excle", "excel"),
+    ],
+)
 def test_a_slip_of_the_finger_is_understood(vocabulary, typed, slug):
     assert queries.resolve(typed).slug == slug
 
 
-@pytest.mark.parametrize("typed", [
-    "", "   ", "Rugby", "Sigma", "Beekeeping", "Apiculture", "?!", "Q", "x" * 5000, "Pottery"])
+@pytest.mark.parametrize(
+    "typed", ["", "   ", "Rugby", "Sigma", "Beekeeping", "Apiculture", "?!", "Q", "x" * 5000, "Pottery"]
+)
 def test_a_word_that_is_no_skill_is_not_bent_into_one(vocabulary, typed):
     assert queries.resolve(typed) is None
 
@@ -150,9 +170,20 @@ def test_two_skills_that_a_slug_cannot_tell_apart_stay_two(vocabulary, ana):
     assert skill.slug == "d"
 
 
-@pytest.mark.parametrize("name", [
-    "", "x", "12345", "y" * 61, "mail me at a@b.example", "see https://example.com",
-    "one two three four five six", "<b>bold</b>", "nul\x00byte"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "x",
+        "12345",
+        "y" * 61,
+        "mail me at a@b.example",
+        "see https://example.com",
+        "one two three four five six",
+        "<b>bold</b>",
+        "nul\x00byte",
+    ],
+)
 def test_what_cannot_be_a_skill_is_refused_with_a_reason(vocabulary, ana, name):
     with pytest.raises(Invalid) as refused:
         actions.propose_skill(by=ana, name=name)

@@ -26,22 +26,34 @@ def filled(text: str) -> str:
 def as_brief(template) -> Brief:
     start = date(2026, 3, 16)
     return Brief(
-        title=template.title, function=template.function, summary=filled(template.summary),
-        outcome=template.outcome, deliverables=list(template.deliverables),
+        title=template.title,
+        function=template.function,
+        summary=filled(template.summary),
+        outcome=template.outcome,
+        deliverables=list(template.deliverables),
         milestones=[
-            BriefMilestone(m.title, m.outcome, list(m.done_when), m.hours) for m in template.milestones],
-        hours=template.hours, price=template.suggested_price, start_on=start,
-        due_on=start + timedelta(days=template.duration_days), today=date(2026, 3, 1),
+            BriefMilestone(m.title, m.outcome, list(m.done_when), m.hours) for m in template.milestones
+        ],
+        hours=template.hours,
+        price=template.suggested_price,
+        start_on=start,
+        due_on=start + timedelta(days=template.duration_days),
+        today=date(2026, 3, 1),
         must_skills=[SKILLS[slug] for slug in template.must_skills],
-        nice_skills=[SKILLS[slug] for slug in template.nice_skills], questions=list(template.questions),
-        good_to_know=filled(template.good_to_know), location_mode=template.location_mode,
-        ai_rule=template.ai_rule, show_right=template.show_right)
+        nice_skills=[SKILLS[slug] for slug in template.nice_skills],
+        questions=list(template.questions),
+        good_to_know=filled(template.good_to_know),
+        location_mode=template.location_mode,
+        ai_rule=template.ai_rule,
+        show_right=template.show_right,
+    )
 
 
 def test_every_function_has_three_templates_or_more():
     assert len(TEMPLATES) >= 36
     assert {function: len(found) >= 3 for function, found in catalog.by_function().items()} == dict.fromkeys(
-        Function.values, True)
+        Function.values, True
+    )
 
 
 def test_every_function_has_one_that_a_new_employer_may_post():

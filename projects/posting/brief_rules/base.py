@@ -81,7 +81,10 @@ class Finding:
 
 
 PLACES = {
-    "title": "The title", "summary": "The summary", "outcome": "The outcome", "location": "The place",
+    "title": "The title",
+    "summary": "The summary",
+    "outcome": "The outcome",
+    "location": "The place",
     "good_to_know": "“Good to know”",
 }
 PARTS = {"title": "title", "outcome": "outcome", "done_when": "done-when list"}

@@ -23,9 +23,11 @@ def title_missing(reading: Reading) -> Iterator[Finding]:
     """A project needs a title."""
     if not reading.brief.title.strip():
         yield finding(
-            "title", "The project has no title yet.",
+            "title",
+            "The project has no title yet.",
             "The title is the first thing, and often the only thing, a student reads.",
-            "Name the result: “Test two versions of our booking page”.")
+            "Name the result: “Test two versions of our booking page”.",
+        )
 
 
 @rule("title-vague", IMPROVE)
@@ -34,9 +36,11 @@ def title_vague(reading: Reading) -> Iterator[Finding]:
     words = [word for word, _ in Text(reading.brief.title).words]
     if words and (len(words) < 3 or all(word in EMPTY_TITLE for word in words)):
         yield finding(
-            "title", f"“{reading.brief.title.strip()}” could be the title of many projects.",
+            "title",
+            f"“{reading.brief.title.strip()}” could be the title of many projects.",
             "Students choose from a list of titles and pass by those that do not say what they would do.",
-            "Start with a verb and name the thing: “Sort 400 customer comments into themes”.")
+            "Start with a verb and name the thing: “Sort 400 customer comments into themes”.",
+        )
 
 
 @rule("title-job", IMPROVE)
@@ -51,10 +55,12 @@ def title_job(reading: Reading) -> Iterator[Finding]:
     named = words[-1] in ROLES and words[0] not in VERBS and len(words) <= 7
     if seeks or named:
         yield finding(
-            "title", f"“{reading.brief.title.strip()}” names a person, not a result.",
+            "title",
+            f"“{reading.brief.title.strip()}” names a person, not a result.",
             "This is a short project with an end. A job title promises a job, and hides what would be made.",
             "Say what will exist at the end: “Rewrite twelve help pages in plain words”, not “Content "
-            "writer”.")
+            "writer”.",
+        )
 
 
 @rule("shouting", IMPROVE)
@@ -67,9 +73,11 @@ def shouting(reading: Reading) -> Iterator[Finding]:
         loud = len(letters) >= 12 and capitals > 0.6 * len(letters) and long_words
         if loud or "!!" in text.raw or text.raw.count("!") > 2:
             yield finding(
-                name, f"{place(name)} is written in capitals or with many exclamation marks.",
+                name,
+                f"{place(name)} is written in capitals or with many exclamation marks.",
                 "It reads as shouting, and screen readers may spell capitals out letter by letter.",
-                "Write it as you would say it to a colleague. One calm sentence is enough.")
+                "Write it as you would say it to a colleague. One calm sentence is enough.",
+            )
 
 
 @rule("summary-short")
@@ -78,15 +86,18 @@ def summary_short(reading: Reading) -> Iterator[Finding]:
     count = len(Text(reading.brief.summary).words)
     if count < THIN_SUMMARY:
         yield finding(
-            "summary", "The summary is empty." if not count else f"The summary has {count} words.",
+            "summary",
+            "The summary is empty." if not count else f"The summary has {count} words.",
             "A student decides from these lines whether they understand the work and whether it matters to "
             "anybody.",
             "Use 60 to 120 words: what is the matter today, what needs doing, and what you will do with the "
             "result.",
-            STOP if count < SHORT_SUMMARY else IMPROVE)
+            STOP if count < SHORT_SUMMARY else IMPROVE,
+        )
 
 
-VAGUE_OUTCOME = Phrases("""
+VAGUE_OUTCOME = Phrases(
+    """
 help, helping, assist, assisting, support, supporting
 improve, improved, improving, better, increase, increased, grow, growing, boost, boosting, enhance, enhanced
 optimise, optimised, optimize, optimized, strengthen, maximise, maximize
@@ -94,7 +105,9 @@ work : on
 take : (?:\\w{1,20} ){1,4}to the next level
 awareness, engagement, visibility, presence, growth, success, progress, insights, experience
 things, stuff, everything, whatever
-""", negatable=False)
+""",
+    negatable=False,
+)
 
 
 VAGUE_OPENERS = word_set("""
@@ -108,9 +121,11 @@ def outcome_missing(reading: Reading) -> Iterator[Finding]:
     """Without an outcome nobody knows when the project is done."""
     if not reading.brief.outcome.strip():
         yield finding(
-            "outcome", "The outcome is empty.",
+            "outcome",
+            "The outcome is empty.",
             "It is the sentence that both sides will hold the work against.",
-            "Finish this sentence: “At the end we will have ...”, and name the thing.")
+            "Finish this sentence: “At the end we will have ...”, and name the thing.",
+        )
 
 
 @rule("outcome-vague")
@@ -124,11 +139,13 @@ def outcome_vague(reading: Reading) -> Iterator[Finding]:
     if opens_vaguely or (not is_concrete(text) and (hit or len(text.words) < 6)):
         said = f"The outcome speaks of “{hit}”" if hit else f"“{text.raw.strip()}” is short"
         yield finding(
-            "outcome", f"{said} but names nothing that would exist at the end.",
+            "outcome",
+            f"{said} but names nothing that would exist at the end.",
             "A student cannot tell when that is done, and you would have to argue about it.",
             "Name the thing and count it: instead of “grow our social media”, “twelve posts for April, ready "
             "to "
-            "publish, each with a picture and alt text”.")
+            "publish, each with a picture and alt text”.",
+        )
 
 
 @rule("deliverable-missing")
@@ -136,31 +153,41 @@ def deliverable_missing(reading: Reading) -> Iterator[Finding]:
     """Something has to be handed over."""
     if not any(words.strip() for words in reading.brief.deliverables):
         yield finding(
-            "deliverables", "Nothing is listed as handed over at the end.",
+            "deliverables",
+            "Nothing is listed as handed over at the end.",
             "Without it the student cannot plan, and the credential has nothing to name.",
-            "List two to four things, each a noun with its form: “A one-page recommendation (PDF)”.")
+            "List two to four things, each a noun with its form: “A one-page recommendation (PDF)”.",
+        )
 
 
-VAGUE_DELIVERABLE = Phrases("""
+VAGUE_DELIVERABLE = Phrases(
+    """
 help, assist, assistance, support
 ongoing, regular, general, various
 work : on
 anything, everything, whatever, stuff, things
 improve, improvement, improvements, better, growth, engagement, success
-""", negatable=False)
+""",
+    negatable=False,
+)
 
 
 @rule("deliverable-vague", IMPROVE)
 def deliverable_vague(reading: Reading) -> Iterator[Finding]:
     """A deliverable is a thing, not an activity."""
     for name, text in reading.texts:
-        if name.startswith("deliverables.") and not is_concrete(text) and (
-                VAGUE_DELIVERABLE.find(text) or len(text.words) < 2):
+        if (
+            name.startswith("deliverables.")
+            and not is_concrete(text)
+            and (VAGUE_DELIVERABLE.find(text) or len(text.words) < 2)
+        ):
             yield finding(
-                name, f"“{text.raw.strip()}” is not something that can be handed over.",
+                name,
+                f"“{text.raw.strip()}” is not something that can be handed over.",
                 "Activities have no end; things do, and can be checked.",
                 "Name the thing and its form: “A spreadsheet of 50 suppliers with prices”, “Six edited "
-                "photos (JPEG)”.")
+                "photos (JPEG)”.",
+            )
 
 
 @rule("deliverable-twice", IMPROVE)
@@ -171,9 +198,11 @@ def deliverable_twice(reading: Reading) -> Iterator[Finding]:
         key = tuple(word for word, _ in Text(words).words if word not in ("a", "an", "the"))
         if key and key in seen:
             yield finding(
-                f"deliverables.{i}", f"“{words.strip()}” is listed twice.",
+                f"deliverables.{i}",
+                f"“{words.strip()}” is listed twice.",
                 "The student will wonder whether you want two of them.",
-                "Remove one, or say what makes the second different.")
+                "Remove one, or say what makes the second different.",
+            )
         seen.add(key)
 
 
@@ -182,10 +211,12 @@ def milestone_missing(reading: Reading) -> Iterator[Finding]:
     """The pay hangs on milestones, so there is at least one."""
     if not reading.brief.milestones:
         yield finding(
-            "milestones", "There is no milestone yet.",
+            "milestones",
+            "There is no milestone yet.",
             "Each milestone is checked and paid on its own; the pay hangs on them.",
             "Split the work into two or three parts, each with something to look at. A small project may "
-            "have one.")
+            "have one.",
+        )
 
 
 @rule("done-when-missing")
@@ -194,18 +225,24 @@ def done_when_missing(reading: Reading) -> Iterator[Finding]:
     for i, milestone in enumerate(reading.brief.milestones):
         if not any(words.strip() for words in milestone.done_when):
             yield finding(
-                f"milestones.{i}.done_when", f"Milestone {i + 1} does not say when it is done.",
+                f"milestones.{i}.done_when",
+                f"Milestone {i + 1} does not say when it is done.",
                 "This list is what you approve the work, and the pay, against.",
-                "Add two to four statements that are either true or false: “Every row has a source link”.")
+                "Add two to four statements that are either true or false: “Every row has a source link”.",
+            )
 
 
-VAGUE_DONE = Phrases("""
+VAGUE_DONE = Phrases(
+    """
 good, great, nice, perfect, beautiful, excellent, amazing, awesome, stunning, polished, modern, fresh, clean
 catchy, professional, high-quality, quality, engaging, user-friendly, compelling, attractive, effective
 appropriate, adequate, suitable, sufficient, reasonable, decent, solid, proper, properly, well
 complete, completed, finished, done, ready, finalised
-""", unless=r"good (?:to know|practice)|clean(?:ed)? data|data (?:is|are) clean|quality (?:score|checklist)|"
-    r"done when|well (?:being|known)|as well|complete list|ready to|ready for", negatable=False)
+""",
+    unless=r"good (?:to know|practice)|clean(?:ed)? data|data (?:is|are) clean|quality (?:score|checklist)|"
+    r"done when|well (?:being|known)|as well|complete list|ready to|ready for",
+    negatable=False,
+)
 
 
 @rule("done-when-vague", IMPROVE)
@@ -217,11 +254,13 @@ def done_when_vague(reading: Reading) -> Iterator[Finding]:
         hit = VAGUE_DONE.find(text)
         if hit:
             yield finding(
-                name, f"“{text.raw.strip()}” can be read in more than one way: what is “{hit}”?",
+                name,
+                f"“{text.raw.strip()}” can be read in more than one way: what is “{hit}”?",
                 "Two honest people should come to the same answer when they check it.",
                 "Turn the adjective into something to count or see: instead of “good quality”, “every figure "
                 "has a source” or "
-                "“opens in Excel without an error”.")
+                "“opens in Excel without an error”.",
+            )
 
 
 BLANK = re.compile(r"\[(?!\d{1,3}\]|x\]| \])[^\[\]\n]{1,160}\](?!\()")
@@ -235,8 +274,8 @@ def template_blank(reading: Reading) -> Iterator[Finding]:
         blank = BLANK.search(text.raw) or BLANK_LINE.search(text.raw)
         if blank:
             yield finding(
-                name, f"{place(name)} still has a blank from the template: “{blank.group()[:80]}”.",
+                name,
+                f"{place(name)} still has a blank from the template: “{blank.group()[:80]}”.",
                 "The student would have to guess what belongs there.",
-                "Put your own words in its place, and delete the brackets.")
-
-
+                "Put your own words in its place, and delete the brackets.",
+            )

@@ -20,7 +20,8 @@ INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
 NEGATION = re.compile(
     r"\b(?:no|not|never|nor|without|avoid|avoids|don't|doesn't|won't|isn't|aren't|can't|cannot|instead of"
     r"|rather than|free of|nobody|nothing|leave out|exclude|excluding)\b(?! only)[^.!?;:\n]{0,32}$",
-    re.IGNORECASE)
+    re.IGNORECASE,
+)
 
 
 class Text:
@@ -79,10 +80,14 @@ class Phrases:
             raise ValueError(f"“{hook}” is not made of words.")
         ends = _spaces("|".join(before.split(", ")))
         behind = "".join(f" {word}" for word in others) + _lead(after)
-        self.by_hook.setdefault(first, []).append(Phrase(
-            re.compile(rf"(?<!\w)(?:{ends})(?:\s(?:an?|the|some))?[\s\-]{{0,3}}$", re.IGNORECASE)
-            if before else None,
-            re.compile(rf"{_spaces(behind)}(?!\w)", re.IGNORECASE)))
+        self.by_hook.setdefault(first, []).append(
+            Phrase(
+                re.compile(rf"(?<!\w)(?:{ends})(?:\s(?:an?|the|some))?[\s\-]{{0,3}}$", re.IGNORECASE)
+                if before
+                else None,
+                re.compile(rf"{_spaces(behind)}(?!\w)", re.IGNORECASE),
+            )
+        )
 
     def find(self, text: Text) -> str:
         """The first words in `text` that one of the phrases finds, or an empty string."""
@@ -91,7 +96,7 @@ class Phrases:
             for phrase in self.by_hook[hook]:
                 span = self._match(phrase, text.raw, start, start + len(hook))
                 if span:
-                    return " ".join(text.raw[span[0]:span[1]].split())
+                    return " ".join(text.raw[span[0] : span[1]].split())
         return ""
 
     def _match(self, phrase: Phrase, raw: str, start: int, end: int) -> tuple[int, int] | None:
@@ -105,9 +110,9 @@ class Phrases:
             if not before:
                 return None
             first = window + before.start()
-        if self.negatable and NEGATION.search(raw[max(0, first - BEFORE):first]):
+        if self.negatable and NEGATION.search(raw[max(0, first - BEFORE) : first]):
             return None
-        if self.unless and self.unless.search(raw[max(0, first - AROUND):last + AROUND]):
+        if self.unless and self.unless.search(raw[max(0, first - AROUND) : last + AROUND]):
             return None
         return first, last
 

@@ -2,7 +2,7 @@
 
 rule, severity ("stop" or "improve"), what / why / suggestion (sentences; `what` may use {place} and {quote}),
 phrases (a phrase book, see `phrases.py`), unless (patterns, one a line: what clears a hit when it stands near
-it), settled_by (a phrase book: one hit anywhere in the brief settles the matter), only (prefixes of the fields
+it), settled_by (a phrase book: a hit anywhere in the brief settles the matter), only (prefixes of the fields
 to read), when (brief attribute -> values for which the rule holds), negatable (false where "no ..." is the
 fault itself). `[lists]` are word lists used as `<name>`.
 """
@@ -65,8 +65,9 @@ def _wording(entry: dict, lists: dict[str, str]) -> Wording:
 
 
 def _either(words: str) -> str:
-    return "(?:" + "|".join(re.sub(r"\s+", " ",
-        word.strip()) for word in words.split(",") if word.strip()) + ")"
+    return (
+        "(?:" + "|".join(re.sub(r"\s+", " ", word.strip()) for word in words.split(",") if word.strip()) + ")"
+    )
 
 
 for wording in load():

@@ -1,6 +1,7 @@
 """Word lists that rules share: what a thing looks like, what a job is called, how numbers are written."""
 
 import re
+from decimal import Decimal
 
 from .phrases import Text
 
@@ -37,8 +38,22 @@ worksheet worksheets workshop write-up writeup
 """)
 
 NUMBER_WORDS = {
-    "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
-    "eleven": 11, "twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "seven": 7,
+    "eight": 8,
+    "nine": 9,
+    "ten": 10,
+    "eleven": 11,
+    "twelve": 12,
+    "fifteen": 15,
+    "twenty": 20,
+    "thirty": 30,
+    "forty": 40,
+    "fifty": 50,
     "hundred": 100,
 }
 DIGIT = re.compile(r"\d")
@@ -80,3 +95,8 @@ def has_number(text: Text) -> bool:
 def is_concrete(text: Text) -> bool:
     """Whether `text` names a thing that exists at the end, or a number to count."""
     return has_number(text) or any(word in ARTEFACTS for word, _ in text.words)
+
+
+def count(hours: Decimal) -> str:
+    """`16.00` -> `16`, `7.50` -> `7.5`."""
+    return f"{Decimal(hours).normalize():f}"
