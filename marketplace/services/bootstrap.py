@@ -193,6 +193,8 @@ def environment():
         if key not in ("VIRTUAL_ENV", "PYTHONHOME", "PYTHONPATH")
     }
     env.update(UV_PROJECT_ENVIRONMENT=VENV, UV_COMPILE_BYTECODE="1", UV_PYTHON_DOWNLOADS="never")
+    if os.path.exists("/etc/ssl/certs/ca-certificates.crt"):
+        env.setdefault("UV_SYSTEM_CERTS", "1")  # a proxy of the house may have a certificate of its own
     home = env.get("XDG_CACHE_HOME") or os.path.expanduser("~")
     if "UV_CACHE_DIR" not in env and not os.access(home, os.W_OK):
         env["UV_CACHE_DIR"] = os.path.join(TOOLS, "cache")

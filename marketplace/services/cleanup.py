@@ -7,7 +7,8 @@ import shutil
 import sys
 
 HERE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-MADE = (".venv", ".tools", ".data", "static-root", "htmlcov", ".pytest_cache", ".ruff_cache", ".coverage")
+MADE = (".venv", ".tools", ".data", "static-root", "htmlcov", ".coverage")
+CACHES = (".pytest_cache", ".ruff_cache", ".hypothesis")
 
 
 def is_running():
@@ -24,13 +25,19 @@ def is_running():
 def outside():
     """Where root keeps the servers' data when a folder above this one is closed (see account.py)."""
     name = hashlib.sha256(HERE.encode()).hexdigest()[:12]
-    return [os.path.join(base, "foothold", name) for base in ("/var/lib", "/var/tmp")]
+    for base in ("/var/lib/foothold", "/var/tmp/foothold"):
+        own = os.path.join(base, name)
+        if os.path.isdir(own):
+            others = [
+                entry for entry in os.listdir(base) if entry != name and not entry.startswith("programs-")
+            ]
+            yield own if others else base  # the last one takes the copied programs along
 
 
 def main():
     if is_running():
         sys.exit("Foothold runs from this folder. Stop it first: Ctrl-C where it was started.")
-    for path in [os.path.join(HERE, name) for name in MADE] + outside():
+    for path in [os.path.join(HERE, name) for name in MADE + CACHES] + list(outside()):
         if os.path.isdir(path) and not os.path.islink(path):
             shutil.rmtree(path)
         elif os.path.lexists(path):
