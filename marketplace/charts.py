@@ -1,7 +1,7 @@
 """Charts as server-side SVG in our colours and classes, with every value written out as well.
 
-Leather chooses the values along the axis; the drawing is ours, because its own carries fixed colours and fonts,
-and ours has to follow the theme without any style attribute.
+Leather chooses the values along the axis; the drawing is ours, because its own carries fixed colours and
+fonts, and ours has to follow the theme without any style attribute.
 """
 
 from decimal import Decimal
@@ -28,8 +28,10 @@ def context(kind: str, points: list, *, label: str, caption: str, unit: str, wid
     made = {"kind": kind, "label": label, "caption": caption, "wide": wide, "rows": rows}
     if points and kind == "hbar":
         top = max(Decimal(value) for _, value in points)
-        made["bars"] = [(name, round(Decimal(value) * 100 / top) if top else 0, say(value, unit))
-                        for name, value in points]
+        made["bars"] = [
+            (name, round(Decimal(value) * 100 / top) if top else 0, say(value, unit))
+            for name, value in points
+        ]
     elif points:
         made["svg"] = draw(kind, points, unit, WIDE if wide else WIDTH)
     return made
@@ -54,19 +56,28 @@ def draw(kind: str, points: list, unit: str, width: int):
     def y(value) -> float:
         return floor - float(value) / ticks[-1] * room
 
-    grid = _shapes('<path class="c-grid" d="M{} {}H{}"/>', (
-        (left, y(tick), width) for tick in ticks))
-    scale = _shapes('<text class="c-axis" text-anchor="end" x="{}" y="{}">{}</text>', (
-        (left - 8, y(tick) + 4, say(tick, unit)) for tick in ticks))
+    grid = _shapes('<path class="c-grid" d="M{} {}H{}"/>', ((left, y(tick), width) for tick in ticks))
+    scale = _shapes(
+        '<text class="c-axis" text-anchor="end" x="{}" y="{}">{}</text>',
+        ((left - 8, y(tick) + 4, say(tick, unit)) for tick in ticks),
+    )
     marks = (_bars if kind == "bar" else _line)(points, unit, left, width, y)
-    return format_html('<svg viewBox="0 0 {} {}" aria-hidden="true">{}{}{}</svg>', width, HEIGHT, grid, scale, marks)
+    return format_html(
+        '<svg viewBox="0 0 {} {}" aria-hidden="true">{}{}{}</svg>', width, HEIGHT, grid, scale, marks
+    )
 
 
 def axis(top: float) -> list[int]:
     """Round whole values from 0 to at least `top`, few enough to read."""
     if top <= 1:
         return [0, 1]
-    ticks = sorted({int(tick) for tick in ScoreTicker(Decimal(0), Decimal(str(top))).ticks if tick >= 0 and tick == int(tick)})
+    ticks = sorted(
+        {
+            int(tick)
+            for tick in ScoreTicker(Decimal(0), Decimal(str(top))).ticks
+            if tick >= 0 and tick == int(tick)
+        }
+    )
     while ticks[-1] < top:
         ticks.append(ticks[-1] * 2 - ticks[-2])
     return ticks
@@ -74,13 +85,16 @@ def axis(top: float) -> list[int]:
 
 def _shapes(template: str, rows):
     """The same shape many times; lengths to a tenth of a unit."""
-    return format_html_join("", template, (
-        [round(part, 1) if isinstance(part, float) else part for part in row] for row in rows))
+    return format_html_join(
+        "", template, ([round(part, 1) if isinstance(part, float) else part for part in row] for row in rows)
+    )
 
 
 def _names(points: list, at: list[float], every: int = 1):
-    return _shapes('<text class="c-axis" text-anchor="middle" x="{}" y="{}">{}</text>', (
-        (x, HEIGHT - 6, name) for (name, _), x in list(zip(points, at, strict=True))[::every]))
+    return _shapes(
+        '<text class="c-axis" text-anchor="middle" x="{}" y="{}">{}</text>',
+        ((x, HEIGHT - 6, name) for (name, _), x in list(zip(points, at, strict=True))[::every]),
+    )
 
 
 def _bars(points: list, unit: str, left: float, width: int, y):
@@ -91,10 +105,15 @@ def _bars(points: list, unit: str, left: float, width: int, y):
     last = len(points) - 1
     bars = _shapes(
         '<rect class="c-bar{}" x="{}" y="{}" width="{}" height="{}" rx="3"/>',
-        ((" c-bar--2" if place != last else "", x - thick / 2, y(value), thick, max(base - y(value), 1.5))
-         for place, ((_, value), x) in enumerate(zip(points, at, strict=True))))
-    values = _shapes('<text class="c-val" text-anchor="middle" x="{}" y="{}">{}</text>', (
-        (x, y(value) - 7, say(value, unit)) for (_, value), x in zip(points, at, strict=True)))
+        (
+            (" c-bar--2" if place != last else "", x - thick / 2, y(value), thick, max(base - y(value), 1.5))
+            for place, ((_, value), x) in enumerate(zip(points, at, strict=True))
+        ),
+    )
+    values = _shapes(
+        '<text class="c-val" text-anchor="middle" x="{}" y="{}">{}</text>',
+        ((x, y(value) - 7, say(value, unit)) for (_, value), x in zip(points, at, strict=True)),
+    )
     return bars + (values if len(points) <= 12 else "") + _names(points, at, -(-len(points) // 12))
 
 
@@ -108,6 +127,12 @@ def _line(points: list, unit: str, left: float, width: int, y):
         '<path class="c-area" d="M{start} {base}L{path}V{base}z"/><path class="c-line" d="M{path}"/>'
         '<circle class="c-dot" cx="{end}" cy="{height}" r="5"/>'
         '<text class="c-val" text-anchor="end" x="{end}" y="{over}">{said}</text>{names}',
-        start=round(at[0], 1), base=round(y(0), 1), path=path, end=round(end, 1), height=round(y(value), 1),
-        over=round(y(value) - 11, 1), said=say(value, unit),
-        names=_names(points, at, -(-len(points) // 8)))
+        start=round(at[0], 1),
+        base=round(y(0), 1),
+        path=path,
+        end=round(end, 1),
+        height=round(y(value), 1),
+        over=round(y(value) - 11, 1),
+        said=say(value, unit),
+        names=_names(points, at, -(-len(points) // 8)),
+    )

@@ -1,4 +1,4 @@
-"""What every page knows about the site and the person: one lazy object, so a page pays only for what it shows."""
+"""What every page knows about the site and the person: lazy, so that a page pays only for what it shows."""
 
 import re
 
@@ -30,7 +30,11 @@ EMPLOYER = [
     ("Organisation", "employers:mine", ""),
 ]
 SCHOOL = [("Home", "home:school", ""), ("Find projects", "search:browse", ""), ("How it works", "how", "")]
-NOBODY_YET = [("Get started", "users:choose", ""), ("Find projects", "search:browse", ""), ("How it works", "how", "")]
+NOBODY_YET = [
+    ("Get started", "users:choose", ""),
+    ("Find projects", "search:browse", ""),
+    ("How it works", "how", ""),
+]
 ACCOUNT = [  # (label, page, icon, for whom)
     ("Profile and skills", "students:profile", "user", "student"),
     ("Saved projects", "search:saved", "bookmark", "student"),
@@ -48,14 +52,25 @@ SETTINGS = [
     ("Two-step sign-in", "mfa_index", "shield"),
 ]
 DEMO_PEOPLE = [
-    ("Student", "student"), ("Newcomer", "newcomer"), ("Employer", "employer"), ("Mentor", "mentor"),
-    ("School", "school"), ("Moderator", "moderator"),
+    ("Student", "student"),
+    ("Newcomer", "newcomer"),
+    ("Employer", "employer"),
+    ("Mentor", "mentor"),
+    ("School", "school"),
+    ("Moderator", "moderator"),
 ]
 FOOTER = [
     ("Students", [("Find projects", "search:browse"), ("How it works", "how"), ("Join", "account_signup")]),
     ("Employers", [("Post a project", "posting:new"), ("What it costs", "for_employers")]),
-    ("This site", [("Terms of use", "terms"), ("Privacy", "privacy"), ("About the operator", "imprint"),
-                   ("API", "api:docs")]),
+    (
+        "This site",
+        [
+            ("Terms of use", "terms"),
+            ("Privacy", "privacy"),
+            ("About the operator", "imprint"),
+            ("API", "api:docs"),
+        ],
+    ),
 ]
 
 
@@ -113,8 +128,12 @@ class Site:
     @property
     def roles_in_words(self) -> str:
         """What stands under the name in the account menu."""
-        roles = [self._facts.get("organisation"), self._facts.get("school"),
-                 "Student" if self.is_student else "", "Moderator" if self.signed_in and self.user.is_staff else ""]
+        roles = [
+            self._facts.get("organisation"),
+            self._facts.get("school"),
+            "Student" if self.is_student else "",
+            "Moderator" if self.signed_in and self.user.is_staff else "",
+        ]
         return ", ".join(role for role in roles if role)
 
     @cached_property
@@ -125,10 +144,14 @@ class Site:
     def nav(self) -> list[dict]:
         """The main navigation of this person; `current` marks the one that this page belongs to."""
         path = self.request.path
-        items = [{"label": label, "url": url, "own": own} for label, name, own in self._menu()
-                 if (url := address(name))]
+        items = [
+            {"label": label, "url": url, "own": own}
+            for label, name, own in self._menu()
+            if (url := address(name))
+        ]
         here = next((i for i in items if i["own"] and re.search(i["own"], path)), None) or max(
-            (i for i in items if path.startswith(i["url"])), key=lambda i: len(i["url"]), default=None)
+            (i for i in items if path.startswith(i["url"])), key=lambda i: len(i["url"]), default=None
+        )
         return [{**item, "current": item is here} for item in items]
 
     @cached_property
@@ -151,29 +174,56 @@ class Site:
 
     @cached_property
     def account_menu(self) -> list[dict]:
-        mine = {"": True, "student": self.is_student, "employer": self.is_employer,
-                "staff": self.signed_in and self.user.is_staff}
-        return [{"label": label, "url": url, "icon": icon} for label, name, icon, whom in ACCOUNT
-                if mine[whom] and (url := address(name))]
+        mine = {
+            "": True,
+            "student": self.is_student,
+            "employer": self.is_employer,
+            "staff": self.signed_in and self.user.is_staff,
+        }
+        return [
+            {"label": label, "url": url, "icon": icon}
+            for label, name, icon, whom in ACCOUNT
+            if mine[whom] and (url := address(name))
+        ]
 
     @cached_property
     def account_nav(self) -> list[dict]:
         """The pages about one's own account, for the side."""
-        rows = [*SETTINGS, *([("Other ways to sign in", "socialaccount_connections", "link")]
-                             if settings.SOCIAL_SIGN_IN else [])]
-        return [{"label": label, "url": url, "icon": icon, "current": self.request.path.startswith(url)}
-                for label, name, icon in rows if (url := address(name))]
+        rows = [
+            *SETTINGS,
+            *(
+                [("Other ways to sign in", "socialaccount_connections", "link")]
+                if settings.SOCIAL_SIGN_IN
+                else []
+            ),
+        ]
+        return [
+            {"label": label, "url": url, "icon": icon, "current": self.request.path.startswith(url)}
+            for label, name, icon in rows
+            if (url := address(name))
+        ]
 
     @property
     def demo_people(self) -> list[dict]:
         """The one-click sign-ins of the demo world; nothing unless the demo setting is on."""
-        return [{"label": label, "email": f"{name}@example.com", "password": "foothold-demo"}
-                for label, name in DEMO_PEOPLE] if settings.DEMO else []
+        return (
+            [
+                {"label": label, "email": f"{name}@example.com", "password": "foothold-demo"}
+                for label, name in DEMO_PEOPLE
+            ]
+            if settings.DEMO
+            else []
+        )
 
     @cached_property
     def footer(self) -> list[dict]:
-        columns = [{"title": title, "links": [{"label": label, "url": url} for label, name in links
-                                              if (url := address(name))]} for title, links in FOOTER]
+        columns = [
+            {
+                "title": title,
+                "links": [{"label": label, "url": url} for label, name in links if (url := address(name))],
+            }
+            for title, links in FOOTER
+        ]
         return [column for column in columns if column["links"]]
 
     def _menu(self) -> list[tuple]:
@@ -189,17 +239,24 @@ class Site:
 
 
 def facts_of(user) -> dict:
-    """Roles and unread notifications of a person in one query; a role is the presence of a profile or membership."""
+    """Roles and unread notifications of a person, in one query."""
     from accounts.models import Membership, SchoolStaff, StudentProfile, User
 
     mine = {"user": OuterRef("pk")}
-    return User.objects.filter(pk=user.pk).annotate(
-        is_student=Exists(StudentProfile.objects.filter(**mine)),
-        organisation=Subquery(
-            Membership.objects.filter(**mine).order_by("joined_at").values("organisation__name")[:1]),
-        school=Subquery(SchoolStaff.objects.filter(**mine).order_by("pk").values("school__name")[:1]),
-        unread=Count("notifications", filter=Q(notifications__read_at=None)),
-    ).values("is_student", "organisation", "school", "unread").first() or {}
+    return (
+        User.objects.filter(pk=user.pk)
+        .annotate(
+            is_student=Exists(StudentProfile.objects.filter(**mine)),
+            organisation=Subquery(
+                Membership.objects.filter(**mine).order_by("joined_at").values("organisation__name")[:1]
+            ),
+            school=Subquery(SchoolStaff.objects.filter(**mine).order_by("pk").values("school__name")[:1]),
+            unread=Count("notifications", filter=Q(notifications__read_at=None)),
+        )
+        .values("is_student", "organisation", "school", "unread")
+        .first()
+        or {}
+    )
 
 
 def address(name: str) -> str:

@@ -18,11 +18,15 @@ class Median(Aggregate):
 def open_projects():
     """What anybody may see and apply to now."""
     return Project.objects.filter(
-        state=ProjectState.PUBLISHED, paused_at=None, apply_by__gt=clock.now(), organisation__suspended_at=None)
+        state=ProjectState.PUBLISHED,
+        paused_at=None,
+        apply_by__gt=clock.now(),
+        organisation__suspended_at=None,
+    )
 
 
 def figures() -> dict:
-    """Closing projects and public figures, in three queries; a figure below the policy's number of cases is left out."""
+    """Closing projects and public figures, in three queries; figures of too few cases are left out."""
     rules = policy.current()
     facts = open_projects().aggregate(open=Count("pk"), rate=Cast(Median("net_hourly"), BigIntegerField()))
     employers = Organisation.objects.filter(verified_at__isnull=False, suspended_at=None).count()
@@ -31,12 +35,17 @@ def figures() -> dict:
         "open_count": facts["open"],
         "median_rate": facts["rate"] if facts["open"] >= enough else None,
         "verified_employers": employers if employers >= enough else None,
-        "closing": [_row(project) for project in
-                    open_projects().select_related("organisation").order_by("apply_by", "pk")[:5]],
+        "closing": [
+            _row(project)
+            for project in open_projects().select_related("organisation").order_by("apply_by", "pk")[:5]
+        ],
     }
 
 
 def _row(project) -> dict:
     place = project.location or project.get_location_mode_display()
-    return {"project": project, "url": reverse("search:project", args=[project.public_id]),
-            "note": f"{project.organisation.name} · {place}"}
+    return {
+        "project": project,
+        "url": reverse("search:project", args=[project.public_id]),
+        "note": f"{project.organisation.name} · {place}",
+    }

@@ -1,4 +1,4 @@
-"""The legal pages. The texts are the operator's (Brand, in the admin); until they write theirs, a plain default stands."""
+"""The legal pages: the operator's texts (Brand, in the admin), and plain defaults until they write theirs."""
 
 from marketplace.ground import policy
 
@@ -9,14 +9,14 @@ TERMS = """
 
 ## The agreement is between employer and student
 
-When a student accepts an offer, both sides enter the agreement shown on that page. The student works as an
-independent contractor. {operator} collects the price as the student's payment agent: paying {operator} settles
-what the employer owes for the work.
+When a student accepts an offer, both sides enter the agreement shown on that page. The student works as
+an independent contractor. {operator} collects the price as the student's payment agent: paying {operator}
+settles what the employer owes for the work.
 
 ## Money
 
 - The employer pays the whole price, all in, through Stripe before the work starts. Stripe holds it.
-- The platform fee is {fee} of the price, inside it, and is earned only on what is released. Students never pay.
+- The platform fee is {fee} of the price, inside it, and is earned on what is released. Students pay none.
 - Approved work is released to the student at once. If the employer does not answer while the review clock
   runs, the work counts as approved.
 - What a cancellation costs is written in the agreement before either side accepts it.
@@ -24,7 +24,7 @@ what the employer owes for the work.
 
 ## What is not allowed
 
-Unpaid tests, work outside the agreement, payment outside the site, unsafe or unlawful work, and discrimination.
+Unpaid tests, work outside the agreement, payment outside the site, unsafe or unlawful work, discrimination.
 A moderator may close a posting or an account for these, with a reason; somebody else hears an appeal.
 
 Tax forms are filed by {tax}. Questions go to {email}.
@@ -72,6 +72,10 @@ def page(name: str) -> dict:
     brand, rules = policy.brand(), policy.current()
     written = getattr(brand, name)
     text = written or DEFAULTS[name].format(
-        operator=brand.operator, email=brand.support_email, address=brand.postal_address,
-        fee=f"{rules.fee_bp / 100:g} %", tax=rules.tax_forms_by)
+        operator=brand.operator,
+        email=brand.support_email,
+        address=brand.postal_address,
+        fee=f"{rules.fee_bp / 100:g} %",
+        tax=rules.tax_forms_by,
+    )
     return {"title": TITLES[name], "text": text, "changed": brand.updated_at if written else None}

@@ -5,8 +5,30 @@ from functools import cache
 import nh3
 from markdown_it import MarkdownIt
 
-TAGS = {"p", "br", "hr", "h2", "h3", "h4", "strong", "em", "del", "a", "ul", "ol", "li", "blockquote",
-        "code", "pre", "table", "thead", "tbody", "tr", "th", "td"}
+TAGS = {
+    "p",
+    "br",
+    "hr",
+    "h2",
+    "h3",
+    "h4",
+    "strong",
+    "em",
+    "del",
+    "a",
+    "ul",
+    "ol",
+    "li",
+    "blockquote",
+    "code",
+    "pre",
+    "table",
+    "thead",
+    "tbody",
+    "tr",
+    "th",
+    "td",
+}
 
 
 @cache
@@ -24,8 +46,11 @@ def _lower_headings(state) -> None:
 
 
 def render(text: str) -> str:
-    """Clean HTML for `text`: no scripts, styles, images or inline HTML; links carry rel="nofollow noopener"."""
+    """Clean HTML for `text`: no scripts, styles, images or inline HTML; links are nofollow."""
     return nh3.clean(
-        _parser().render(text), tags=TAGS, attributes={"a": {"href"}},
-        url_schemes={"http", "https", "mailto"}, link_rel="nofollow noopener noreferrer",
+        _parser().render(text),
+        tags=TAGS,
+        attributes={"a": {"href"}},
+        url_schemes={"http", "https", "mailto"},
+        link_rel="nofollow noopener noreferrer",
     )

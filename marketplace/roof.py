@@ -1,4 +1,4 @@
-"""What Django asks for by name in the settings, before any model is there: the admin's app and the form renderer."""
+"""What the settings name before any model is there: the admin's app and the form renderer."""
 
 from pathlib import Path
 
@@ -32,7 +32,9 @@ class Field(BoundField):
         if self.widget_type not in self.PLAIN and "input" not in given:
             attrs["class"] = " ".join(["input", *given])
         if type(self.form).__module__.startswith("allauth."):
-            attrs["placeholder"] = False  # allauth writes labels there; a placeholder is an example, never a label
+            attrs["placeholder"] = (
+                False  # allauth writes labels there; a placeholder is an example, never a label
+            )
         if self.counts and self.auto_id:
             attrs["data-count"] = f"{self.auto_id}_count"
             attrs["aria-describedby"] = f"{attrs.get('aria-describedby', '')} {self.auto_id}_count".strip()
@@ -70,7 +72,11 @@ class FormRenderer(DjangoTemplates):
     @cached_property
     def engine(self):
         own = [settings.BASE_DIR / "templates", Path(django.forms.__file__).parent / self.backend.app_dirname]
-        return self.backend({
-            "APP_DIRS": True, "DIRS": own, "NAME": "djangoforms",
-            "OPTIONS": {"builtins": ["marketplace.templatetags.foothold"]},
-        })
+        return self.backend(
+            {
+                "APP_DIRS": True,
+                "DIRS": own,
+                "NAME": "djangoforms",
+                "OPTIONS": {"builtins": ["marketplace.templatetags.foothold"]},
+            }
+        )

@@ -41,11 +41,21 @@ def how(request):
 def for_employers(request):
     rules, price = policy.current(), 60000  # an example in round numbers
     fee = money.fee(price, rules.fee_bp)
-    return render(request, "for_employers.html", {
-        "rules": rules, "price": price, "fee": fee, "net": price - fee, "least": least_price(rules),
-        "functions": list(Function),
-        "start_url": context.address("posting:new") if request.user.is_authenticated else reverse("account_signup"),
-    })
+    return render(
+        request,
+        "for_employers.html",
+        {
+            "rules": rules,
+            "price": price,
+            "fee": fee,
+            "net": price - fee,
+            "least": least_price(rules),
+            "functions": list(Function),
+            "start_url": context.address("posting:new")
+            if request.user.is_authenticated
+            else reverse("account_signup"),
+        },
+    )
 
 
 def least_price(rules) -> int:
@@ -88,7 +98,13 @@ def brand_css(request):
 def brand_logo(request):
     """The operator's logo, from outside the web root."""
     logo = policy.brand().logo
-    kinds = {"png": "image/png", "webp": "image/webp", "jpg": "image/jpeg", "jpeg": "image/jpeg", "gif": "image/gif"}
+    kinds = {
+        "png": "image/png",
+        "webp": "image/webp",
+        "jpg": "image/jpeg",
+        "jpeg": "image/jpeg",
+        "gif": "image/gif",
+    }
     kind = kinds.get(logo.name.rpartition(".")[2].lower()) if logo else None
     if not kind:
         raise Http404

@@ -6,7 +6,7 @@ has activated; "now" is `marketplace.ground.clock.now()`.
 
 import hashlib
 import re
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -14,13 +14,12 @@ from pathlib import Path
 from django import template
 from django.conf import settings
 from django.templatetags.static import static
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
 from accounts.skills.functions import Function
-from marketplace import charts, prose
-from marketplace.ground import clock, money as cash
+from marketplace import charts, prose, times
+from marketplace.ground import money as cash
 
 register = template.Library()
 
@@ -41,24 +40,38 @@ def _use(glyph: str) -> str:
 
 @register.simple_tag
 def icon(name: str, size: str = "", tone: str = ""):
-    """`{% icon "clock" %}`: a stroke icon beside a word; size "s" for small text. Hidden from screen readers."""
+    """`{% icon "clock" %}`: a stroke icon beside a word; size "s" for small text."""
     classes = "i" + (f" i--{size}" if size else "") + (f" {tone}" if tone else "")
-    return format_html('<svg class="{}" aria-hidden="true"><use href="{}"/></svg>', classes, _use(f"i-{name}"))
+    return format_html(
+        '<svg class="{}" aria-hidden="true"><use href="{}"/></svg>', classes, _use(f"i-{name}")
+    )
 
 
 @register.simple_tag
 def hold(function: str, size: str = ""):
-    """`{% hold "data" %}`: the hold of a function, in its colour; size "s" or "l". Hidden from screen readers."""
+    """`{% hold "data" %}`: the hold of a function, in its colour; size "s" or "l"."""
     classes = "hold" + (f" hold--{size}" if size else "")
-    return format_html('<svg class="{}" data-field="{}" aria-hidden="true"><use href="{}"/></svg>',
-                       classes, function, _use(f"hold-{function}"))
+    return format_html(
+        '<svg class="{}" data-field="{}" aria-hidden="true"><use href="{}"/></svg>',
+        classes,
+        function,
+        _use(f"hold-{function}"),
+    )
 
 
 @register.simple_tag
 def hold_shape(function: str, size: int, x: int = 0, y: int = 0, fill: str = "fill-h"):
     """A hold inside a drawing: `{% hold_shape "data" 112 -42 10 %}` is so many units wide, at x and y."""
-    return format_html('<use class="{}" data-field="{}" href="{}" x="{}" y="{}" width="{}" height="{}"/>',
-                       fill, function, _use(f"hold-{function}"), x, y, size, size)
+    return format_html(
+        '<use class="{}" data-field="{}" href="{}" x="{}" y="{}" width="{}" height="{}"/>',
+        fill,
+        function,
+        _use(f"hold-{function}"),
+        x,
+        y,
+        size,
+        size,
+    )
 
 
 @register.filter
@@ -78,7 +91,7 @@ def _amount(value, currency: str) -> tuple[int, str]:
 
 @register.filter("money")
 def money_(value, currency: str = "USD") -> str:
-    """Minor units (an int) or a `Money`: `64000` -> `$640`, `64050` -> `$640.50`. Empty for None; floats raise."""
+    """Minor units (an int) or a `Money`: `64000` -> `$640`, `64050` -> `$640.50`; floats raise."""
     if value is None or value == "":
         return ""
     amount, code = _amount(value, currency)
@@ -103,7 +116,7 @@ def rate(value, currency: str = "USD") -> str:
 
 @register.filter
 def per_hour(value: int, hours) -> int | None:
-    """Minor units for `hours` hours as whole minor units per hour, rounded down: `{{ net|per_hour:hours|rate }}`."""
+    """`{{ net|per_hour:hours|rate }}`: minor units for so many hours as minor units an hour, rounded down."""
     if value in (None, "") or not hours:
         return None
     amount, _ = _amount(value, "")
@@ -121,7 +134,7 @@ def hours(value) -> str:
 
 @register.filter
 def count(value: int, noun: str) -> str:
-    """`{{ 3|count:"applicant" }}` -> `3 applicants`; an irregular plural goes after a comma: `"person,people"`."""
+    """`{{ 3|count:"applicant" }}` -> `3 applicants`; an odd plural follows a comma: `"person,people"`."""
     one, _, many = noun.partition(",")
     return f"{value:,} {one if value == 1 else many or one + 's'}"
 
@@ -140,105 +153,32 @@ def share(part, whole) -> int:
     return max(1, min(100, round(Decimal(part) * 100 / Decimal(whole))))
 
 
-# --- time ------------------------------------------------------------------------------------------------
-def _local(value):
-    return timezone.localtime(value) if isinstance(value, datetime) and timezone.is_aware(value) else value
-
-
-def _date_words(value, month: str = "%B") -> str:
-    this_year = timezone.localtime(clock.now()).year
-    text = f"{value:%a} {value.day} {value.strftime(month)}"
-    return text if value.year == this_year else f"{text} {value.year}"
-
-
-@register.filter
-def when(value: datetime | None) -> str:
-    """An instant in the viewer's zone: `Thu 5 March, 14:00`; with the year when it is not this one."""
-    if not value:
-        return ""
-    local = _local(value)
-    return f"{_date_words(local)}, {local:%H:%M}"
-
-
-@register.filter
-def day(value: date | datetime | None) -> str:
-    """The day of a date or an instant: `Thu 5 March`."""
-    return _date_words(_local(value)) if value else ""
-
-
-@register.filter
-def day_short(value: date | datetime | None) -> str:
-    """For tables: `5 Mar`, with the year when it is not this one."""
-    if not value:
-        return ""
-    local = _local(value)
-    this_year = timezone.localtime(clock.now()).year
-    return f"{local.day} {local:%b}" + ("" if local.year == this_year else f" {local.year}")
-
-
-@register.filter
-def clock_time(value: datetime | None) -> str:
-    """`14:00` in the viewer's zone."""
-    return f"{_local(value):%H:%M}" if value else ""
+# --- time --------------------------------------------------------------------------------------------------
+TIMES = {
+    shape.__name__: register.filter(shape)
+    for shape in (
+        times.when,
+        times.day,
+        times.day_short,
+        times.clock_time,
+        times.until,
+        times.left,
+        times.is_soon,
+        times.is_past,
+    )
+}
 
 
 @register.simple_tag
 def moment(value: datetime | date | None, form: str = "when"):
-    """`{% moment at %}`: a `<time>` element whose words come from the filter `form` (when, day, day_short, until)."""
+    """`{% moment at "until" %}`: a `<time>` element in the words of that filter (`when` unless told)."""
     if not value:
         return ""
-    shape = {"when": when, "day": day, "day_short": day_short, "until": until, "clock_time": clock_time}[form]
+    shape = TIMES[form]
     stamp = value.isoformat()
     if form == "until":
-        return format_html('<time datetime="{}" title="{}">{}</time>', stamp, when(value), shape(value))
+        return format_html('<time datetime="{}" title="{}">{}</time>', stamp, times.when(value), shape(value))
     return format_html('<time datetime="{}">{}</time>', stamp, shape(value))
-
-
-def _span(step: timedelta) -> str:
-    minutes = int(abs(step).total_seconds() // 60)
-    if minutes < 1:
-        return "less than a minute"
-    for size, noun, upto in ((1, "minute", 60), (60, "hour", 48 * 60)):
-        if minutes < upto:
-            return count(minutes // size, noun)
-    days = minutes // 1440
-    return count(days, "day") if days < 60 else count(days // 30, "month")
-
-
-def _instant(value):
-    if isinstance(value, datetime):
-        return value
-    midnight = datetime(value.year, value.month, value.day, 23, 59)
-    return timezone.make_aware(midnight)
-
-
-@register.filter
-def until(value: datetime | date | None) -> str:
-    """How far from now: `in 2 days`, `in 3 hours`, `5 minutes ago`. A date means the end of that day."""
-    if not value:
-        return ""
-    step = _instant(value) - clock.now()
-    return f"in {_span(step)}" if step > timedelta() else f"{_span(step)} ago"
-
-
-@register.filter
-def left(value: datetime | date | None) -> str:
-    """What is left of a clock: `3 hours left`, `time is up`."""
-    if not value:
-        return ""
-    step = _instant(value) - clock.now()
-    return f"{_span(step)} left" if step > timedelta() else "time is up"
-
-
-@register.filter
-def is_soon(value: datetime | date | None, within_hours: int = 48) -> bool:
-    """Whether an instant lies ahead within so many hours: then it is written in rope (`class="soon"`)."""
-    return bool(value) and timedelta() < _instant(value) - clock.now() <= timedelta(hours=within_hours)
-
-
-@register.filter
-def is_past(value: datetime | date | None) -> bool:
-    return bool(value) and _instant(value) <= clock.now()
 
 
 # --- people and words ------------------------------------------------------------------------------------
@@ -251,7 +191,7 @@ def initials(name) -> str:
 
 @register.filter
 def tone(key) -> int:
-    """A tone from 1 to 6 that stays the same for the same person or organisation (give its id or public id)."""
+    """A tone from 1 to 6 that stays the same for the same person or organisation (give its public id)."""
     return hashlib.blake2b(str(key).encode(), digest_size=2).digest()[0] % 6 + 1
 
 
@@ -271,7 +211,7 @@ def sentence(text) -> str:
 @register.filter
 def markdown(text):
     """Markdown that people wrote, as safe HTML."""
-    return mark_safe(prose.render(str(text or "")))  # noqa: S308 - cleaned by nh3 in prose.render
+    return mark_safe(prose.render(str(text or "")))  # cleaned by nh3 in prose.render
 
 
 @register.filter
@@ -295,7 +235,7 @@ def our_site(context) -> str:
 
 @register.simple_tag(takes_context=True)
 def query(context, **changes) -> str:
-    """This page's query string with `changes`: `href="{% query page=2 %}"`; None or "" takes a parameter out."""
+    """This page's query string with changes: `href="{% query page=2 %}"`; None takes a parameter out."""
     params = context["request"].GET.copy()
     for key, value in changes.items():
         if value in (None, ""):
@@ -307,7 +247,7 @@ def query(context, **changes) -> str:
 
 @register.simple_tag(takes_context=True)
 def query_without(context, key: str, value: str) -> str:
-    """The query string without one value of a parameter that may come several times; goes back to page one."""
+    """The query string without one value of a parameter that may come several times, from page one again."""
     params = context["request"].GET.copy()
     params.setlist(key, [v for v in params.getlist(key) if v != str(value)])
     params.pop("page", None)
@@ -316,8 +256,7 @@ def query_without(context, key: str, value: str) -> str:
 
 # --- pieces that need a little arithmetic -----------------------------------------------------------------
 TONES = {
-    "good": "published hired accepted funded active approved completed released paid verified paid_out succeeded "
-            "resolved active_member secured signed",
+    "good": "published hired accepted funded active approved completed released paid verified secured",
     "info": "in_review submitted in_progress processing pending open sent",
     "warn": "changes_requested awaiting_funds expiring on_hold late needs_attention",
     "bad": "failed disputed refused rejected suspended overdue",
@@ -333,36 +272,65 @@ def state(value, label: str = "", tone: str = "", icon: str = ""):
 
 
 @register.inclusion_tag("components/money_bar.html")
-def money_bar(released=0, held=0, open=0, currency="USD", label="", released_word="Released", open_word="To pay"):
+def money_bar(
+    released=0, held=0, open=0, currency="USD", label="", released_word="Released", open_word="To pay"
+):
     """Secured funds at a glance, in minor units: released is solid, held is hatched, unpaid is hollow."""
     whole = released + held + open
-    parts = [("released", released_word, released), ("held", "Held by Stripe", held), ("open", open_word, open)]
-    return {"parts": [{"kind": kind, "word": word, "amount": amount, "share": share(amount, whole)}
-                      for kind, word, amount in parts if amount],
-            "whole": whole, "currency": currency, "label": label}
+    parts = [
+        ("released", released_word, released),
+        ("held", "Held by Stripe", held),
+        ("open", open_word, open),
+    ]
+    return {
+        "parts": [
+            {"kind": kind, "word": word, "amount": amount, "share": share(amount, whole)}
+            for kind, word, amount in parts
+            if amount
+        ],
+        "whole": whole,
+        "currency": currency,
+        "label": label,
+    }
 
 
 @register.inclusion_tag("components/rate_scale.html")
 def rate_scale(rate, floor, top=None, median=None, currency="USD", you="This project"):
-    """Where an hourly net rate sits, in minor units per hour: from half the floor to `top` (or twice the floor)."""
+    """Where an hourly net rate sits between half the floor and `top`; all in minor units per hour."""
     low, high = floor // 2, max(top or 0, floor * 5 // 2, rate or 0)
-    at = {name: max(3, min(97, round((value - low) * 100 / (high - low)))) if value is not None else None
-          for name, value in (("rate", rate), ("floor", floor), ("median", median))}
-    return {"at": at, "rate": rate, "floor": floor, "median": median, "currency": currency, "you": you,
-            "low": low, "high": high}
+    at = {
+        name: max(3, min(97, round((value - low) * 100 / (high - low)))) if value is not None else None
+        for name, value in (("rate", rate), ("floor", floor), ("median", median))
+    }
+    return {
+        "at": at,
+        "rate": rate,
+        "floor": floor,
+        "median": median,
+        "currency": currency,
+        "you": you,
+        "low": low,
+        "high": high,
+    }
 
 
 @register.inclusion_tag("components/pages.html", takes_context=True)
 def pages(context, page, label: str = "Pages", target: str = ""):
     """Links to the other pages of a Django `Page`; `target` is a CSS selector that htmx swaps."""
     numbers = list(page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1))
-    return {"page": page, "numbers": numbers, "label": label, "target": target,
-            "ellipsis": page.paginator.ELLIPSIS, "request": context["request"]}
+    return {
+        "page": page,
+        "numbers": numbers,
+        "label": label,
+        "target": target,
+        "ellipsis": page.paginator.ELLIPSIS,
+        "request": context["request"],
+    }
 
 
 @register.inclusion_tag("components/chart.html")
 def chart(kind: str, points, label: str, caption: str = "", unit: str = "", wide: bool = False):
-    """`{% chart "bar" points label="Paid to students by month" unit="money" %}`: points are (label, value) pairs.
+    """`{% chart "bar" points label="Paid by month" unit="money" %}`: points are (label, value) pairs.
 
     kind: bar, line or hbar. unit: "" (plain numbers), "money" (minor units), "percent" or "hours".
     """
