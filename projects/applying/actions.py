@@ -34,6 +34,7 @@ def save_application(*, by, project: Project, pitch: str = "", answers: dict[str
     Nothing is judged but sheer length (`Invalid`). `WrongMoment` when the application has been sent already,
     `NotAllowed` when `by` is not a student.
     """
+    project = lock_project(project.pk)  # first, as everywhere: a new row would share-lock it after the profile
     _lock_profile(by)
     pitch, answers = _clean(pitch), {key: _clean(text) for key, text in (answers or {}).items()}
     application = _own_row(by, project)
