@@ -99,9 +99,10 @@ def _fill(organisation: Organisation, fields: dict) -> None:
     problems: dict[str, list[str]] = {}
     for field, value in fields.items():
         setattr(organisation, field, value.strip())
+    judged = set(fields) - {"website"}  # which has a rule and words of its own
     try:
         organisation.clean_fields(
-            exclude=[f.name for f in organisation._meta.concrete_fields if f.name not in fields]
+            exclude=[f.name for f in organisation._meta.concrete_fields if f.name not in judged]
         )
     except ValidationError as error:
         problems = error.message_dict
@@ -120,7 +121,7 @@ def _fill(organisation: Organisation, fields: dict) -> None:
 
 # --- logo --------------------------------------------------------------------------------------------------
 def set_logo(*, by, organisation, upload) -> Organisation:
-    """Draw the uploaded picture again as a WebP of at most 512 pixels; nothing else of the file is kept."""
+    """Draw the uploaded picture again as a square WebP of 512 pixels; nothing else of the file is kept."""
     try:
         files.check_upload(upload, files.LOGO)
         picture = _redraw(upload)
@@ -157,7 +158,7 @@ def _redraw(upload) -> ContentFile:
             if original.width * original.height > LOGO_PIXELS:
                 raise ValidationError("This picture has too many pixels. Make it smaller than 4000 by 4000.")
             picture = ImageOps.exif_transpose(original).convert("RGBA")
-        picture.thumbnail((LOGO_SIDE, LOGO_SIDE))
+        picture = ImageOps.pad(picture, (LOGO_SIDE, LOGO_SIDE), color=(0, 0, 0, 0))
         out = io.BytesIO()
         picture.save(out, "WEBP", quality=90)
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):

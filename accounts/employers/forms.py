@@ -58,7 +58,7 @@ class InviteForm(forms.Form):
     )
     role = forms.ChoiceField(
         label="They join as",
-        choices=Membership.Role.choices,
+        choices=[(role.value, role.label) for role in (Membership.Role.MANAGER, Membership.Role.OWNER)],
         initial=Membership.Role.MANAGER,
         widget=forms.RadioSelect,
         help_text="Managers post projects, choose students and approve work. Owners also manage members and money.",
@@ -79,6 +79,11 @@ class ProofForm(forms.Form):
     detail = forms.CharField(
         label="Registry and number",
         max_length=200,
-        required=False,
         help_text="For example: Companies House 01234567, or EIN 12-3456789.",
+        error_messages={"required": "Write the number and the register."},
     )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.data.get("kind") == Proof.Kind.DOMAIN:  # the address is known; there is nothing to write
+            self.fields["detail"].required = False

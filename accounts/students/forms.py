@@ -43,7 +43,7 @@ class AboutForm(forms.Form):
         label="What would you like to do?",
         choices=Function.choices,
         required=False,
-        widget=forms.CheckboxSelectMultiple,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "choices--cols"}),
         help_text="We tell you about these first. You can apply to everything.",
     )
     website = WebAddressField(label="Your website or code", required=False)

@@ -88,9 +88,9 @@ class WebAddressField(forms.CharField):
         return f"https://{address}" if address and "://" not in address else address
 
 
-def _terms_label():
+def _texts():
     return format_html(
-        'I agree to the <a href="{}">terms of use</a> and have read the <a href="{}">privacy notice</a>',
+        'Read the <a href="{}">terms of use</a> and the <a href="{}">privacy notice</a>.',
         reverse_lazy("terms"),
         reverse_lazy("privacy"),
     )
@@ -99,7 +99,8 @@ def _terms_label():
 class TermsField(forms.BooleanField):
     def __init__(self):
         super().__init__(
-            label=lazy(_terms_label, str)(),
+            label="I agree to the terms, and I have read what happens to my data",
+            help_text=lazy(_texts, str)(),
             error_messages={"required": "Please agree to the terms, or we cannot open an account."},
         )
 
@@ -123,6 +124,7 @@ class JoiningMixin:
             guess=True, initial=policy.current().zone, help_text="Every deadline is shown in your own time."
         )
         self.fields["terms"] = TermsField()
+        self.fields["email"].label = "E-mail"
         for field in self.fields.values():
             field.widget.attrs.pop("placeholder", None)
         self.order_fields(self.PLACE)
@@ -144,9 +146,13 @@ class SignupForm(JoiningMixin, PasswordSignupForm):
         super().__init__(*args, **kwargs)
         self.add_joining_fields()
         self.fields["email"].help_text = "We send a code there, so that nobody can join in your name."
+        self.fields["email"].error_messages |= {
+            "required": "Enter your e-mail address.",
+            "invalid": "Write the address like amara@example.com.",
+        }
         if "password1" in self.fields:
             self.fields["password1"].help_text = "Ten characters or more. Three unrelated words work well."
-            self.fields["password1"].max_length = 500
+            self.fields["password1"].error_messages["required"] = "Choose a password."
         # A trap for programs that fill in every field. The stylesheet hides it (an inline style would be
         # refused by our policy and so show it), and its label tells whoever meets it what to do.
         trap = self.fields["website"]

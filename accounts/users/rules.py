@@ -25,8 +25,8 @@ REGIONS = (
     "Pacific",
 )
 UNDER_AGE = (
-    "We cannot open an account for you yet. People under 18 need a guardian who agrees, and that way in is not "
-    "built so far. Please come back when you turn 18; nothing you typed has been stored."
+    "We cannot open an account for you yet: under 18 a guardian has to agree, and that way in is not built. "
+    "Please come back when you turn 18. Nothing you typed has been stored."
 )
 
 

@@ -27,7 +27,19 @@ def test_an_address_gives_its_school_once(db, email, domain):
 
 
 @pytest.mark.parametrize(
-    "email", ["a@example.com", "a@gmail.com", "a@edu", "a@ac.uk", "", "a", "a@", "@", "a@b@", "a@mit.edu.evil.example"]
+    "email",
+    [
+        "a@example.com",
+        "a@gmail.com",
+        "a@edu",
+        "a@ac.uk",
+        "",
+        "a",
+        "a@",
+        "@",
+        "a@b@",
+        "a@mit.edu.evil.example",
+    ],
 )
 def test_other_addresses_give_none(db, email):
     assert queries.recognise(email) is None

@@ -59,7 +59,9 @@ def test_an_employer_goes_on_to_name_the_organisation(client, db):
 
 
 def test_the_choice_of_role_in_the_address_is_marked(client, db):
-    assert client.get(reverse("account_signup") + "?role=employer").context["form"]["role"].initial == "employer"
+    assert (
+        client.get(reverse("account_signup") + "?role=employer").context["form"]["role"].initial == "employer"
+    )
     assert client.get(reverse("account_signup") + "?role=root").context["form"]["role"].initial == "student"
 
 
@@ -101,7 +103,9 @@ def test_bad_input_is_said_beside_its_field_and_makes_no_account(client, db, cha
     assert not Mail.objects.exists()
 
 
-@pytest.mark.parametrize("name", ["Siobhán O’Brien", "محمد علي", "李小龍", "Nguyễn Thị Hoa", "X Æ A-12", "J. R."])
+@pytest.mark.parametrize(
+    "name", ["Siobhán O’Brien", "محمد علي", "李小龍", "Nguyễn Thị Hoa", "X Æ A-12", "J. R."]
+)
 def test_natural_names_are_taken_as_they_are(client, db, name):
     join(client, name=name)
     assert User.objects.get().name == name
@@ -248,7 +252,8 @@ def test_a_page_from_before_is_where_one_goes_after_signing_in(client, student):
     )
     assert answer.url == "/profile/skills/"
     answer = Client().post(
-        reverse("account_login"), {"login": student.email, "password": PASSWORD, "next": "https://evil.example/"}
+        reverse("account_login"),
+        {"login": student.email, "password": PASSWORD, "next": "https://evil.example/"},
     )
     assert "evil" not in answer.url
 
@@ -259,13 +264,17 @@ def strict(settings):
     settings.REQUIRE_MFA = True
 
 
-def test_moderators_school_staff_and_owners_set_up_a_second_step_first(strict, sign_in, moderator, owner, organisation, person):
+def test_moderators_school_staff_and_owners_set_up_a_second_step_first(
+    strict, sign_in, moderator, owner, organisation, person
+):
     coordinator = person("coordinator@example.com")
     SchoolStaff.objects.create(user=coordinator, school=recognise("x@mit.edu"))
     for user in (moderator, owner, coordinator):
         client = sign_in(user)
         assert client.get(reverse("users:settings")).url == reverse("mfa_index")
-        assert client.post(reverse("users:settings"), {"name": "New", "zone": "UTC"}).url == reverse("mfa_index")
+        assert client.post(reverse("users:settings"), {"name": "New", "zone": "UTC"}).url == reverse(
+            "mfa_index"
+        )
         assert client.get(reverse("users:settings"), HTTP_HX_REQUEST="true").headers["HX-Redirect"]
         assert client.get(reverse("mfa_index")).status_code == 200
         assert client.get(reverse("terms")).status_code == 200

@@ -32,16 +32,25 @@ def profile_of(user) -> StudentProfile:
 
 @pytest.fixture
 def skill(db):
-    return Skill.objects.create(slug="interviewing", name="Interviewing", function="research", state="accepted")
+    return Skill.objects.create(
+        slug="interviewing", name="Interviewing", function="research", state="accepted"
+    )
 
 
 # --- the profile -------------------------------------------------------------------------------------------
 def test_what_is_typed_is_kept(sign_in, student):
     client = sign_in(student)
-    answer = client.post(reverse("students:edit"), {**GOOD, "website": "amara.example/work", "graduates_in": clock.now().year + 1})
+    answer = client.post(
+        reverse("students:edit"),
+        {**GOOD, "website": "amara.example/work", "graduates_in": clock.now().year + 1},
+    )
     assert answer.url == reverse("students:profile")
     mine = profile_of(student)
-    assert (mine.headline, mine.hours_free, mine.interests) == ("Second-year economist", 12, ["data", "research"])
+    assert (mine.headline, mine.hours_free, mine.interests) == (
+        "Second-year economist",
+        12,
+        ["data", "research"],
+    )
     assert mine.website == "https://amara.example/work"
     page = client.get(answer.url).content.decode()
     assert "Second-year economist" in page
@@ -69,7 +78,10 @@ def test_what_is_typed_is_kept(sign_in, student):
 )
 def test_bad_input_is_said_beside_its_field_and_changes_nothing(sign_in, student, field, value):
     before = profile_of(student).updated_at
-    answer = sign_in(student).post(reverse("students:edit"), {**GOOD, field: value, "headline": value if field == "headline" else "Kept words"})
+    answer = sign_in(student).post(
+        reverse("students:edit"),
+        {**GOOD, field: value, "headline": value if field == "headline" else "Kept words"},
+    )
     assert answer.status_code == 422
     assert list(answer.context["form"].errors) == [field]
     if field != "headline":
@@ -79,7 +91,10 @@ def test_bad_input_is_said_beside_its_field_and_changes_nothing(sign_in, student
 
 def test_markup_is_shown_as_typed_and_never_runs(sign_in, student):
     client = sign_in(student)
-    client.post(reverse("students:edit"), {**GOOD, "headline": "<script>alert(1)</script>", "about": "\"><img src=x onerror=alert(1)>"})
+    client.post(
+        reverse("students:edit"),
+        {**GOOD, "headline": "<script>alert(1)</script>", "about": '"><img src=x onerror=alert(1)>'},
+    )
     page = client.get(reverse("students:profile")).content.decode()
     assert "<script>alert" not in page
     assert "<img src=x" not in page
@@ -102,7 +117,10 @@ def test_answers_about_work_are_kept_and_only_say_eligible(sign_in, student):
     assert queries.eligible(profile_of(student), False)
     client.post(reverse("students:private"), {"may_work": "yes", "needs_sponsor": "unsaid"})
     assert queries.eligible(profile_of(student), True)
-    client.post(reverse("students:private"), {"may_work": "yes", "needs_sponsor": "yes", "needs_school_sign_off": "on"})
+    client.post(
+        reverse("students:private"),
+        {"may_work": "yes", "needs_sponsor": "yes", "needs_school_sign_off": "on"},
+    )
     assert not queries.eligible(profile_of(student), True)
     assert profile_of(student).needs_school_sign_off
     assert client.post(reverse("students:private"), {"may_work": "perhaps"}).status_code == 422
@@ -146,7 +164,12 @@ def test_completeness_says_what_next_and_why_and_ends_at_100(student, skill):
     assert all(step.what and step.why and step.url for step in empty.next)
     assert "school_verified_at" not in [step.field for step in empty.next]
     actions.update_profile(
-        by=student, headline="Economist", about="x" * 90, programme="BSc", graduates_in=clock.now().year, interests=["data"]
+        by=student,
+        headline="Economist",
+        about="x" * 90,
+        programme="BSc",
+        graduates_in=clock.now().year,
+        interests=["data"],
     )
     seen = [queries.completeness(profile_of(student)).percent]
     for name in ("Interviewing", "Juggling knives", "Cold calling"):
@@ -174,7 +197,8 @@ def test_the_profile_page_costs_the_same_however_much_is_on_it(sign_in, student)
     few = [queries_of(name) for name in ("students:profile", "students:skills")]
     for number in range(queries.SKILLS_MAX):
         StudentSkill.objects.create(
-            student=profile_of(student), skill=Skill.objects.create(slug=f"s{number}", name=f"Skill {number}", proposed_by=student)
+            student=profile_of(student),
+            skill=Skill.objects.create(slug=f"s{number}", name=f"Skill {number}", proposed_by=student),
         )
     assert [queries_of(name) for name in ("students:profile", "students:skills")] == few
 
@@ -182,7 +206,9 @@ def test_the_profile_page_costs_the_same_however_much_is_on_it(sign_in, student)
 # --- skills ------------------------------------------------------------------------------------------------
 def test_a_known_skill_and_a_new_word(sign_in, student, skill):
     client = sign_in(student)
-    client.post(reverse("students:skills"), {"name": "interviewing", "level": "strong", "evidence": "Debate  club"})
+    client.post(
+        reverse("students:skills"), {"name": "interviewing", "level": "strong", "evidence": "Debate  club"}
+    )
     row = StudentSkill.objects.get()
     assert (row.skill, row.level, row.evidence) == (skill, "strong", "Debate club")
     client.post(reverse("students:skills"), {"name": "Beekeeping", "level": "learning"})
@@ -372,7 +398,9 @@ def test_another_address_is_proved_by_a_code(sign_in, student):
     assert mail.to == "amara@mit.edu"
     assert "amara@mit.edu" in client.get(reverse("students:school")).content.decode()
     assert profile_of(student).school is None
-    answer = client.post(reverse("students:school-code"), {"code": f" {code_in(mail)[:3]} {code_in(mail)[3:]} "})
+    answer = client.post(
+        reverse("students:school-code"), {"code": f" {code_in(mail)[:3]} {code_in(mail)[3:]} "}
+    )
     assert answer.url == reverse("students:profile")
     mine = profile_of(student)
     assert (mine.school_email, bool(mine.school_verified_at)) == ("amara@mit.edu", True)

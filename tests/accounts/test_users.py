@@ -65,7 +65,9 @@ def test_birthday_and_consent_are_asked_of_whoever_has_not_given_them(sign_in, p
     answer = client.post(reverse("users:choose"), {"role": "student"})
     assert answer.status_code == 422
     assert set(answer.context["form"].errors) == {"date_of_birth", "terms"}
-    answer = client.post(reverse("users:choose"), {"role": "student", "date_of_birth": "2020-01-01", "terms": "on"})
+    answer = client.post(
+        reverse("users:choose"), {"role": "student", "date_of_birth": "2020-01-01", "terms": "on"}
+    )
     assert answer.status_code == 422
     assert not StudentProfile.objects.exists()
     client.post(reverse("users:choose"), {"role": "student", "date_of_birth": "1999-01-01", "terms": "on"})
@@ -107,7 +109,11 @@ def test_name_and_zone_are_changed_and_bad_ones_keep_what_was_typed(sign_in, stu
     client.post(reverse("users:settings"), {"name": "Amara O’Kafor", "zone": "Asia/Tokyo"})
     student.refresh_from_db()
     assert (student.name, student.zone) == ("Amara O’Kafor", "Asia/Tokyo")
-    for bad in ({"name": "", "zone": "Asia/Tokyo"}, {"name": "A", "zone": "Mars"}, {"name": "a@b.example", "zone": "UTC"}):
+    for bad in (
+        {"name": "", "zone": "Asia/Tokyo"},
+        {"name": "A", "zone": "Mars"},
+        {"name": "a@b.example", "zone": "UTC"},
+    ):
         answer = client.post(reverse("users:settings"), bad)
         assert answer.status_code == 422
         assert answer.context["form"]["name"].value() == bad["name"]
@@ -153,7 +159,9 @@ def test_a_new_address_counts_only_once_it_is_confirmed_and_the_old_one_is_told(
 
 
 # --- export ------------------------------------------------------------------------------------------------
-def test_the_file_holds_all_of_one_person_and_nothing_of_another(student, owner, organisation, reauthenticated):
+def test_the_file_holds_all_of_one_person_and_nothing_of_another(
+    student, owner, organisation, reauthenticated
+):
     students.update_profile(by=student, headline="Economist", may_work="yes")
     students.add_skill(by=student, name="Interviewing", evidence="Debate club")
     notify(student, SECURITY, thing=student, title="Somebody signed in")
@@ -206,7 +214,9 @@ def everything_in_the_database() -> str:
     return "\n".join(found)
 
 
-def test_after_erasure_nothing_personal_is_left_in_the_whole_database(student, owner, organisation, moderator, reauthenticated):
+def test_after_erasure_nothing_personal_is_left_in_the_whole_database(
+    student, owner, organisation, moderator, reauthenticated
+):
     student.date_of_birth = date(1987, 6, 5)
     student.save()
     students.update_profile(by=student, headline="Unmistakable headline", about="Unmistakable words about me")
@@ -247,7 +257,9 @@ def test_an_erased_person_is_signed_out_and_the_address_is_free_again(student, p
 
 
 def test_what_is_live_stands_in_the_way_and_is_named(student, reauthenticated):
-    check = erasure.register_check(lambda user: "You have work that is not finished." if user.pk == student.pk else None)
+    check = erasure.register_check(
+        lambda user: "You have work that is not finished." if user.pk == student.pk else None
+    )
     try:
         client = reauthenticated(student)
         assert "not finished" in client.get(reverse("users:delete")).content.decode()
@@ -269,7 +281,9 @@ def test_the_only_owner_of_others_organisation_hands_it_over_first(owner, organi
     assert list(Membership.objects.values_list("user_id", flat=True)) == [kofi.pk]
 
 
-def test_only_a_moderator_erases_or_suspends_somebody_else_and_never_each_other(student, owner, moderator, person):
+def test_only_a_moderator_erases_or_suspends_somebody_else_and_never_each_other(
+    student, owner, moderator, person
+):
     with pytest.raises(NotAllowed):
         actions.erase_account(by=owner, user=student)
     with pytest.raises(NotAllowed):
