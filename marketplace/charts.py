@@ -4,6 +4,7 @@ Leather chooses the values along the axis; the drawing is ours, because its own 
 fonts, and ours has to follow the theme without any style attribute.
 """
 
+import math
 from decimal import Decimal
 
 from django.utils.html import format_html, format_html_join
@@ -49,7 +50,7 @@ def say(value, unit: str) -> str:
 def draw(kind: str, points: list, unit: str, width: int):
     """The SVG element."""
     top = max(float(value) for _, value in points)
-    ticks = axis(top)
+    ticks = axis(top, 100 if unit == "money" else 1)
     left = LETTER * max(len(say(tick, unit)) for tick in ticks) + 8
     floor, room = HEIGHT - BOTTOM, HEIGHT - BOTTOM - TOP
 
@@ -67,19 +68,14 @@ def draw(kind: str, points: list, unit: str, width: int):
     )
 
 
-def axis(top: float) -> list[int]:
-    """Round whole values from 0 to at least `top`, few enough to read."""
-    if top <= 1:
-        return [0, 1]
+def axis(top: float, least: int = 1) -> list[int]:
+    """Round whole values from 0 to at least `top` (and `least`), few enough to read."""
+    top = max(top, least)
     ticks = sorted(
-        {
-            int(tick)
-            for tick in ScoreTicker(Decimal(0), Decimal(str(top))).ticks
-            if tick >= 0 and tick == int(tick)
-        }
+        {int(tick) for tick in ScoreTicker(Decimal(0), Decimal(str(top))).ticks if tick == int(tick)}
     )
     while ticks[-1] < top:
-        ticks.append(ticks[-1] * 2 - ticks[-2])
+        ticks.append(ticks[-1] * 2 - ticks[-2] if len(ticks) > 1 else ticks[-1] + least)
     return ticks
 
 
@@ -90,15 +86,23 @@ def _shapes(template: str, rows):
     )
 
 
-def _names(points: list, at: list[float], every: int = 1):
+def _names(points: list, at: list[float]):
+    """The names below, as many as fit side by side."""
+    room = abs(at[1] - at[0]) if len(at) > 1 else WIDE
+    every = math.ceil((LETTER * max(len(name) for name, _ in points) + 6) / max(room, 1))
+    last = len(points) - 1
     return _shapes(
         '<text class="c-axis" text-anchor="middle" x="{}" y="{}">{}</text>',
-        ((x, HEIGHT - 6, name) for (name, _), x in list(zip(points, at, strict=True))[::every]),
+        (
+            (x, HEIGHT - 6, name)
+            for place, ((name, _), x) in enumerate(zip(points, at, strict=True))
+            if (last - place) % every == 0
+        ),
     )
 
 
 def _bars(points: list, unit: str, left: float, width: int, y):
-    """The last bar speaks, the others are quiet; each carries its value."""
+    """The last bar speaks, the others are quiet; values stand above where they fit."""
     step = (width - left) / len(points)
     thick, base = min(step * 0.72, 56), y(0)
     at = [left + step * (place + 0.5) for place in range(len(points))]
@@ -110,11 +114,16 @@ def _bars(points: list, unit: str, left: float, width: int, y):
             for place, ((_, value), x) in enumerate(zip(points, at, strict=True))
         ),
     )
+    fits = LETTER * max(len(say(value, unit)) for _, value in points) <= step
     values = _shapes(
         '<text class="c-val" text-anchor="middle" x="{}" y="{}">{}</text>',
-        ((x, y(value) - 7, say(value, unit)) for (_, value), x in zip(points, at, strict=True)),
+        (
+            (x, y(value) - 7, say(value, unit))
+            for place, ((_, value), x) in enumerate(zip(points, at, strict=True))
+            if value and (fits or place == last)
+        ),
     )
-    return bars + (values if len(points) <= 12 else "") + _names(points, at, -(-len(points) // 12))
+    return bars + values + _names(points, at)
 
 
 def _line(points: list, unit: str, left: float, width: int, y):
@@ -134,5 +143,5 @@ def _line(points: list, unit: str, left: float, width: int, y):
         height=round(y(value), 1),
         over=round(y(value) - 11, 1),
         said=say(value, unit),
-        names=_names(points, at, -(-len(points) // 8)),
+        names=_names(points, at),
     )

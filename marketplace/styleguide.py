@@ -62,7 +62,7 @@ COLOURS = [
     ("warn", "Needs care"),
     ("bad", "Errors"),
 ]
-PROSE = "## A heading people wrote\n\nA list:\n\n- one *soft* word\n- one **strong** word\n\n> Said by somebody."
+PROSE = "## A heading people wrote\n\nA list:\n\n- a *soft* one\n- one **strong** word\n\n> Said by somebody."
 
 
 def samples() -> dict:
