@@ -1,6 +1,7 @@
 """The offline Stripe as a process of its own, for any test that moves money.
 
-`SandboxProcess` starts it against the test's database; `control` does what people and banks do. Webhooks go to
+`SandboxProcess` starts it against the test's database; `control` does what people and banks do. Webhooks
+go to
 `hear(url)`; where there is no live server, `run()` still does what is due and the outbox learns by reading.
 """
 
@@ -31,9 +32,11 @@ class SandboxProcess:
 
     def start(self) -> "SandboxProcess":
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "payments.sandbox", "--port", str(self.port)], cwd=Path(__file__).parent.parent,
+            [sys.executable, "-m", "payments.sandbox", "--port", str(self.port)],
+            cwd=Path(__file__).parent.parent,
             env=environment(SANDBOX_WEBHOOK_URL="http://127.0.0.1:9/", NO_PROXY="localhost,127.0.0.1"),
-            stdout=subprocess.DEVNULL)
+            stdout=subprocess.DEVNULL,
+        )
         for _ in range(200):
             if self.process.poll() is not None:
                 raise RuntimeError("the offline Stripe did not start; its reason stands above")
@@ -56,7 +59,8 @@ class SandboxProcess:
     def control(self, what: str, /, **body) -> dict:
         """POST to a control; raises AssertionError with the sandbox's own words when it refuses."""
         request = urllib.request.Request(
-            f"{self.base}/_control/{what}", json.dumps(body).encode(), {"Content-Type": "application/json"})
+            f"{self.base}/_control/{what}", json.dumps(body).encode(), {"Content-Type": "application/json"}
+        )
         try:
             with _opener.open(request, timeout=60) as answer:
                 return json.load(answer)
@@ -68,7 +72,9 @@ class SandboxProcess:
         self.control("webhooks", url=url)
 
     def pay(self, session: str, method="success") -> dict:
-        """As if the payer had filled in the hosted page: success, 3ds, declined, bank, bank_fails, dispute."""
+        """As if the payer had filled in the hosted page: success, 3ds, declined, bank, bank_fails,
+        dispute.
+        """
         return self.control(f"sessions/{session}/pay", method=method)
 
     def onboard(self, account: str, outcome="complete", **more) -> None:
@@ -85,8 +91,9 @@ class SandboxProcess:
 
     def get(self, path: str, **headers) -> dict:
         """Read the API as an independent client would."""
-        request = urllib.request.Request(self.base + path, headers={
-            "Authorization": "Bearer sk_test_reader", **headers})
+        request = urllib.request.Request(
+            self.base + path, headers={"Authorization": "Bearer sk_test_reader", **headers}
+        )
         with _opener.open(request, timeout=30) as answer:
             return json.load(answer)
 

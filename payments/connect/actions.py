@@ -1,4 +1,6 @@
-"""A person's account at Stripe: made, onboarded on Stripe's own pages, and kept in step with what Stripe says."""
+"""A person's account at Stripe: made, onboarded on Stripe's own pages, and kept in step with what Stripe
+says.
+"""
 
 import logging
 
@@ -42,7 +44,9 @@ def start_onboarding(*, by, return_url: str, refresh_url: str) -> str:
 
 
 def _account_call(payee: PayeeAccount):
-    """The call that makes the account: the one on its way, or a new one when none was made or the last is closed."""
+    """The call that makes the account: the one on its way, or a new one when none was made or the last is
+    closed.
+    """
     with transaction.atomic():
         # No join here: what is joined to a row that was waited for is read as it was before the wait.
         row = PayeeAccount.objects.select_for_update().get(pk=payee.pk)
@@ -57,7 +61,9 @@ def _account_call(payee: PayeeAccount):
 
 
 def _account_params(payee: PayeeAccount) -> dict:
-    """A recipient with the Express dashboard: the platform collects fees and bears losses (docs.stripe.com/connect)."""
+    """A recipient with the Express dashboard: the platform collects fees and bears losses
+    (docs.stripe.com/connect).
+    """
     transfers = {"stripe_balance": {"stripe_transfers": {"requested": True}}}
     return {
         "contact_email": payee.user.email,
@@ -65,7 +71,9 @@ def _account_params(payee: PayeeAccount) -> dict:
         "dashboard": "express",
         "identity": {"country": payee.country, "entity_type": "individual"},
         "configuration": {"recipient": {"capabilities": transfers}},
-        "defaults": {"responsibilities": {"fees_collector": "application", "losses_collector": "application"}},
+        "defaults": {
+            "responsibilities": {"fees_collector": "application", "losses_collector": "application"}
+        },
         "include": ["configuration.recipient", "identity", "requirements"],
         "metadata": {"payee": payee.public_id},
     }
@@ -86,7 +94,9 @@ def _begin(payee: PayeeAccount, by) -> None:
 
 
 def dashboard_url(*, by) -> str:
-    """The address of the person's own Stripe dashboard. Raises `WrongMoment` without an account, or without Stripe."""
+    """The address of the person's own Stripe dashboard. Raises `WrongMoment` without an account, or
+    without Stripe.
+    """
     payee = payee_of(by)
     if not payee.stripe_id or payee.state == CLOSED:
         raise WrongMoment("Set up payouts first; then Stripe shows your balance and bank details.")
@@ -145,9 +155,13 @@ def _transfers(account: dict) -> dict:
 
 
 def _submitted(account: dict) -> bool:
-    """Whether the person has been through the form: only then is a missing thing a restriction and not a beginning."""
-    return any((detail or {}).get("code") not in (None, "requirements_past_due")
-               for detail in _transfers(account).get("status_details") or [])
+    """Whether the person has been through the form: only then is a missing thing a restriction and not a
+    beginning.
+    """
+    return any(
+        (detail or {}).get("code") not in (None, "requirements_past_due")
+        for detail in _transfers(account).get("status_details") or []
+    )
 
 
 def _needs(account: dict) -> list[str]:

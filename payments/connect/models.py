@@ -13,7 +13,9 @@ from . import states
 
 
 class PayeeAccount(models.Model):
-    """A person as the books know them. `party` is the surrogate; the person may be erased and the row stays."""
+    """A person as the books know them. `party` is the surrogate; the person may be erased and the row
+    stays.
+    """
 
     MOVES = states.PAYEE_MOVES
     STATES = [(state, words) for state, words in states.PAYEE_WORDS.items()]
@@ -21,7 +23,8 @@ class PayeeAccount(models.Model):
     public_id = PublicId()
     party = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="payee_account")
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="payee_account"
+    )
     state = models.CharField(max_length=12, choices=STATES, default=states.NONE)
     country = models.CharField(max_length=2, default="us")
     call = models.OneToOneField(Call, models.PROTECT, null=True, blank=True, related_name="+")

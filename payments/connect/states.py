@@ -10,8 +10,11 @@ PAYEE_MOVES = {
     CLOSED: {ONBOARDING},
 }
 PAYEE_WORDS = {
-    NONE: "not set up", ONBOARDING: "set-up under way", ACTIVE: "ready to be paid",
-    RESTRICTED: "Stripe needs something", CLOSED: "closed",
+    NONE: "not set up",
+    ONBOARDING: "set-up under way",
+    ACTIVE: "ready to be paid",
+    RESTRICTED: "Stripe needs something",
+    CLOSED: "closed",
 }
 
 PENDING, IN_TRANSIT, PAID, FAILED, CANCELED = "pending", "in_transit", "paid", "failed", "canceled"
@@ -24,7 +27,10 @@ PAYOUT_MOVES = {
     CANCELED: set(),
 }
 PAYOUT_WORDS = {
-    PENDING: "being sent", IN_TRANSIT: "on its way to the bank", PAID: "paid out", FAILED: "refused by the bank",
+    PENDING: "being sent",
+    IN_TRANSIT: "on its way to the bank",
+    PAID: "paid out",
+    FAILED: "refused by the bank",
     CANCELED: "cancelled",
 }
 

@@ -45,19 +45,35 @@ def _release_of(call):
 
 
 operation(
-    "checkout", lock=_lock_funding,
-    done=lambda call, found: funding.session_made(Funding.objects.select_related("hold").get(call=call), found),
-    refused=lambda call, error: funding.session_refused(
-        Funding.objects.select_related("hold").get(call=call), error) or REJECTED)
-operation("checkout_expire", lock=lambda call: None, done=lambda call, found: None,
-          refused=lambda call, error: REJECTED)  # paid or closed already: its own event tells
-operation("transfer", lock=_lock_release,
-          done=lambda call, found: releasing.transfer_made(_release_of(call), found),
-          refused=lambda call, error: releasing.transfer_refused(_release_of(call), error))
-operation("refund", lock=_lock_refund,
-          done=lambda call, found: refunding.apply_refund(Refund.objects.get(call=call), found),
-          refused=lambda call, error: refunding.refund_refused(
-              Refund.objects.select_related("hold").get(call=call), error))
+    "checkout",
+    lock=_lock_funding,
+    done=lambda call, found: funding.session_made(
+        Funding.objects.select_related("hold").get(call=call), found
+    ),
+    refused=lambda call, error: (
+        funding.session_refused(Funding.objects.select_related("hold").get(call=call), error) or REJECTED
+    ),
+)
+operation(
+    "checkout_expire",
+    lock=lambda call: None,
+    done=lambda call, found: None,
+    refused=lambda call, error: REJECTED,
+)  # paid or closed already: its own event tells
+operation(
+    "transfer",
+    lock=_lock_release,
+    done=lambda call, found: releasing.transfer_made(_release_of(call), found),
+    refused=lambda call, error: releasing.transfer_refused(_release_of(call), error),
+)
+operation(
+    "refund",
+    lock=_lock_refund,
+    done=lambda call, found: refunding.apply_refund(Refund.objects.get(call=call), found),
+    refused=lambda call, error: refunding.refund_refused(
+        Refund.objects.select_related("hold").get(call=call), error
+    ),
+)
 
 
 # --- events -------------------------------------------------------------------------------------------------
@@ -84,7 +100,9 @@ def _sync_session(session_id: str) -> None:
     session = gateway.checkout(session_id)
     if found is None:
         tag = (session.get("metadata") or {}).get("call") or ""
-        found = Funding.objects.filter(call__uuid=tag).select_related("call").first() if _is_uuid(tag) else None
+        found = (
+            Funding.objects.filter(call__uuid=tag).select_related("call").first() if _is_uuid(tag) else None
+        )
     if found:
         funding.sync_funding(found, session)
 

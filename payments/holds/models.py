@@ -50,8 +50,12 @@ class Hold(models.Model):
         ordering = ["-created_at", "-id"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(price__range=(1, 99_999_999), fee__gte=0, fee__lt=F("price")), name="hold_amounts")]
-        indexes = [models.Index(fields=["limit_at"], condition=Q(state=states.SECURED), name="holds_by_limit")]
+                condition=Q(price__range=(1, 99_999_999), fee__gte=0, fee__lt=F("price")), name="hold_amounts"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["limit_at"], condition=Q(state=states.SECURED), name="holds_by_limit")
+        ]
 
     def __str__(self):
         return self.ref
@@ -70,8 +74,8 @@ class Hold(models.Model):
         return "on hold" if self.frozen_at else states.HOLD_WORDS[self.state]
 
     def figures(self) -> dict:
-        """Where the money of this hold is, in minor units; see `queries.figures_of` for the keys."""
-        from .queries import figures_of
+        """Where the money of this hold is, in minor units; see `figures.figures_of` for the keys."""
+        from .figures import figures_of
 
         return figures_of([self])[self.pk]
 
@@ -93,7 +97,8 @@ class Part(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["hold", "ref"], name="one_part_per_ref"),
             models.CheckConstraint(
-                condition=Q(price__range=(1, 99_999_999), fee__gte=0, fee__lt=F("price")), name="part_amounts"),
+                condition=Q(price__range=(1, 99_999_999), fee__gte=0, fee__lt=F("price")), name="part_amounts"
+            ),
         ]
 
     def __str__(self):
@@ -163,9 +168,11 @@ class Funding(models.Model):
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["hold"], condition=Q(state__in=states.FUNDING_LIVE), name="one_live_funding"),
+                fields=["hold"], condition=Q(state__in=states.FUNDING_LIVE), name="one_live_funding"
+            ),
             models.UniqueConstraint(
-                fields=["hold"], condition=Q(state=states.FUNDED, extra=False), name="one_paid_funding"),
+                fields=["hold"], condition=Q(state=states.FUNDED, extra=False), name="one_paid_funding"
+            ),
             models.CheckConstraint(condition=Q(amount__range=(1, 99_999_999)), name="funding_amount"),
         ]
 
@@ -202,10 +209,12 @@ class Release(models.Model):
         ordering = ["id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["part"], condition=~Q(state=states.REJECTED), name="one_release_per_part"),
+                fields=["part"], condition=~Q(state=states.REJECTED), name="one_release_per_part"
+            ),
             models.CheckConstraint(
                 condition=Q(gross=F("fee") + F("net"), net__gte=1, fee__gte=0, gross__lte=99_999_999),
-                name="release_amounts"),
+                name="release_amounts",
+            ),
         ]
         indexes = [
             models.Index(fields=["due_at"], condition=Q(state=states.SCHEDULED), name="releases_due"),
@@ -223,7 +232,9 @@ class Release(models.Model):
                 return "paid_out"
             return "on_its_way" if self.payout and self.payout.state in (PENDING, IN_TRANSIT) else "released"
         return {
-            states.SCHEDULED: "scheduled", states.WAITING_PAYEE: "waiting_payee", states.REVERSED: "refunded",
+            states.SCHEDULED: "scheduled",
+            states.WAITING_PAYEE: "waiting_payee",
+            states.REVERSED: "refunded",
         }.get(self.state, "releasing")
 
     @property
@@ -253,7 +264,9 @@ class Refund(models.Model):
 
     class Meta:
         ordering = ["id"]
-        constraints = [models.CheckConstraint(condition=Q(amount__range=(1, 99_999_999)), name="refund_amount")]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__range=(1, 99_999_999)), name="refund_amount")
+        ]
 
     def __str__(self):
         return self.public_id
@@ -266,7 +279,9 @@ class RefundLine(models.Model):
 
     class Meta:
         ordering = ["id"]
-        constraints = [models.CheckConstraint(condition=Q(amount__range=(1, 99_999_999)), name="refund_line_amount")]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__range=(1, 99_999_999)), name="refund_line_amount")
+        ]
 
     def __str__(self):
         return f"{self.refund_id}: {self.amount}"

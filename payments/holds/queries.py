@@ -1,6 +1,5 @@
 """Reads of secured money: for a person, a payer, a project's page, a receipt."""
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +12,7 @@ from marketplace.ground.money import show
 
 from ..connect.queries import payee_of
 from ..connect.states import ACTIVE, PAID
+from .figures import figures_of  # noqa: F401
 from .models import Funding, Hold, Part, Refund, RefundLine, Release
 from .states import FAILED as REFUND_FAILED
 from .states import (
@@ -20,9 +20,7 @@ from .states import (
     PENDING,
     QUEUED,
     RELEASE_WAITING,
-    SECURED,
     SENT,
-    SETTLED,
     SUCCEEDED,
     WAITING_PAYEE,
 )
@@ -34,8 +32,6 @@ BANNERS = {
     "closed": ("Your Stripe account is closed", "Open a new one, and released money goes there."),
     "active": ("Stripe is looking at your account", "Released money goes as soon as Stripe lets it."),
 }
-FIGURES = ("price", "fee", "net", "secured", "held", "releasing", "released", "paid_out", "refunding", "refunded",
-           "net_held", "net_releasing", "net_released", "net_paid_out")
 
 
 def visible_to(user):
@@ -45,14 +41,17 @@ def visible_to(user):
     if user.is_staff:
         return Hold.objects.all()
     mine = Membership.objects.filter(user=user).values("organisation__public_id")
-    return Hold.objects.filter(Q(payee__user=user) | Q(payer_ref__in=mine) | Q(parts__payee__user=user)).distinct()
+    return Hold.objects.filter(
+        Q(payee__user=user) | Q(payer_ref__in=mine) | Q(parts__payee__user=user)
+    ).distinct()
 
 
 def with_parts(holds):
     """`holds` with everything that statuses, figures and pages read, in a constant number of queries."""
     parts = Part.objects.order_by("position").prefetch_related(
         Prefetch("releases", Release.objects.select_related("payout")),
-        Prefetch("refund_lines", RefundLine.objects.select_related("refund")))
+        Prefetch("refund_lines", RefundLine.objects.select_related("refund")),
+    )
     return holds.select_related("payee").prefetch_related(Prefetch("parts", parts))
 
 
@@ -65,62 +64,26 @@ def part_for(hold_ref: str, part_ref: str) -> Part:
     return Part.objects.select_related("hold").get(hold__ref=hold_ref, ref=part_ref)
 
 
-def figures_of(holds) -> dict[int, dict]:
-    """Where the money of each hold is, minor units, by hold id; three queries however many holds.
-
-    price, fee, net: what was agreed. Gross, as the payer sees it: secured = held + releasing + released + refunding
-    + refunded; paid_out is part of released. For the student: net_held, net_releasing, net_released, net_paid_out.
-    """
-    ids = [hold.pk for hold in holds]
-    releases, lines = defaultdict(list), defaultdict(list)
-    counted = Q(state__in=RELEASE_WAITING) | Q(state=SENT)
-    for release in Release.objects.filter(counted, part__hold__in=ids).select_related("payout"):
-        releases[release.part_id].append(release)
-    for line in RefundLine.objects.filter(part__hold__in=ids).select_related("refund"):
-        lines[line.part_id].append(line)
-    parts = defaultdict(list)
-    for part in Part.objects.filter(hold__in=ids):
-        parts[part.hold_id].append(part)
-    return {hold.pk: _figures(hold, parts[hold.pk], releases, lines) for hold in holds}
-
-
-def _figures(hold, parts, releases, lines) -> dict:
-    found = dict.fromkeys(FIGURES, 0)
-    found.update(price=hold.price, fee=hold.fee, net=hold.net)
-    if hold.state not in (SECURED, SETTLED):
-        return found
-    found["secured"] = hold.price
-    for part in parts:
-        left = part.price
-        for release in releases[part.pk]:
-            left -= release.gross
-            where = "released" if release.state == SENT else "releasing"
-            found[where] += release.gross
-            found[f"net_{where}"] += release.net
-            if release.payout and release.payout.state == PAID:
-                found["paid_out"] += release.gross
-                found["net_paid_out"] += release.net
-        for line in lines[part.pk]:
-            left -= line.amount
-            found["refunded" if line.refund.state == SUCCEEDED else "refunding"] += line.amount
-        found["held"] += left
-        found["net_held"] += part.net if left == part.price else 0
-    return found
-
-
 def earnings_of(user):
     """What was released to `user` or is on its way there, newest first."""
-    return Release.objects.filter(Q(state__in=RELEASE_WAITING) | Q(state=SENT), part__payee__user=user).select_related(
-        "part__hold", "payout").order_by("-created_at", "-id")
+    return (
+        Release.objects.filter(Q(state__in=RELEASE_WAITING) | Q(state=SENT), part__payee__user=user)
+        .select_related("part__hold", "payout")
+        .order_by("-created_at", "-id")
+    )
 
 
 def earnings_totals(user) -> dict[str, int]:
-    """Net minor units: `released` ever, `waiting` (approved, not sent), `paid_out`, and released `this_year`."""
+    """Net minor units: `released` ever, `waiting` (approved, not sent), `paid_out`, and released
+    `this_year`.
+    """
     year = clock.now().year
     totals = Release.objects.filter(part__payee__user=user).aggregate(
-        released=Sum("net", filter=Q(state=SENT)), waiting=Sum("net", filter=Q(state__in=RELEASE_WAITING)),
+        released=Sum("net", filter=Q(state=SENT)),
+        waiting=Sum("net", filter=Q(state__in=RELEASE_WAITING)),
         paid_out=Sum("net", filter=Q(state=SENT, payout__state=PAID)),
-        this_year=Sum("net", filter=Q(state=SENT, sent_at__year=year)))
+        this_year=Sum("net", filter=Q(state=SENT, sent_at__year=year)),
+    )
     return {name: total or 0 for name, total in totals.items()}
 
 
@@ -164,7 +127,9 @@ class ReceiptData:
 
 
 def receipt_for(hold: Hold, names: dict[str, str] | None = None) -> ReceiptData | None:
-    """The numbered receipt of `hold`; None before its funds are secured. names: what people call the parts, by ref."""
+    """The numbered receipt of `hold`; None before its funds are secured. names: what people call the
+    parts, by ref.
+    """
     full = with_parts(Hold.objects.filter(pk=hold.pk)).select_related("receipt").first()
     receipt = getattr(full, "receipt", None)
     if receipt is None:
@@ -176,21 +141,38 @@ def receipt_for(hold: Hold, names: dict[str, str] | None = None) -> ReceiptData 
     releases = [part.release for part in parts if part.release and part.release.state == SENT]
     refunds = list(full.refunds.filter(state__in=(QUEUED, PENDING, SUCCEEDED), funding=paid))
     return ReceiptData(
-        number=receipt.number, issued_at=receipt.issued_at, description=full.description, currency=full.currency,
-        lines=[_line(part, (names or {}).get(part.ref)) for part in parts], price=full.price, fee=full.fee, net=full.net,
+        number=receipt.number,
+        issued_at=receipt.issued_at,
+        description=full.description,
+        currency=full.currency,
+        lines=[_line(part, (names or {}).get(part.ref)) for part in parts],
+        price=full.price,
+        fee=full.fee,
+        net=full.net,
         released=sum(release.gross for release in releases),
         released_net=sum(release.net for release in releases),
-        fee_kept=sum(release.fee for release in releases), refunded=sum(refund.amount for refund in refunds),
-        paid_at=paid.funded_at, method=paid.method, refunds=refunds)
+        fee_kept=sum(release.fee for release in releases),
+        refunded=sum(refund.amount for refund in refunds),
+        paid_at=paid.funded_at,
+        method=paid.method,
+        refunds=refunds,
+    )
 
 
 def _line(part: Part, name: str | None) -> Line:
     release = part.release
     sent = release if release and release.state == SENT else None
     return Line(
-        ref=part.ref, name=name or f"Part {part.position + 1}", price=part.price, fee=part.fee, net=part.net, released=sent.net if sent else 0,
+        ref=part.ref,
+        name=name or f"Part {part.position + 1}",
+        price=part.price,
+        fee=part.fee,
+        net=part.net,
+        released=sent.net if sent else 0,
         refunded=sum(line.amount for line in part.refund_lines.all() if line.refund.state != REFUND_FAILED),
-        status_words=part.status_words, released_at=sent.sent_at if sent else None)
+        status_words=part.status_words,
+        released_at=sent.sent_at if sent else None,
+    )
 
 
 def payout_banner(user) -> dict | None:
@@ -199,13 +181,24 @@ def payout_banner(user) -> dict | None:
     state: of the account. waiting: net minor units that wait for it. title, text, url: to be shown.
     """
     payee = payee_of(user)
-    stuck = Release.objects.filter(part__payee=payee, state=WAITING_PAYEE).values("currency").annotate(
-        total=Sum("net")).order_by("-total").first()
+    stuck = (
+        Release.objects.filter(part__payee=payee, state=WAITING_PAYEE)
+        .values("currency")
+        .annotate(total=Sum("net"))
+        .order_by("-total")
+        .first()
+    )
     waiting, currency = (stuck["total"], stuck["currency"]) if stuck else (0, "USD")
     if payee.state == ACTIVE and not waiting:
         return None
     title, text = BANNERS.get(payee.state, BANNERS["onboarding"])
     if waiting:
         title = f"{show(waiting, currency)} waits for your payout set-up"
-    return {"state": payee.state, "waiting": waiting, "currency": currency, "title": title, "text": text,
-            "url": reverse("payments:payouts")}
+    return {
+        "state": payee.state,
+        "waiting": waiting,
+        "currency": currency,
+        "title": title,
+        "text": text,
+        "url": reverse("payments:payouts"),
+    }

@@ -1,7 +1,15 @@
-"""States of secured money. What a person is told about one part (`PART_WORDS`) follows from the rows below it."""
+"""States of secured money. What a person is told about one part (`PART_WORDS`) follows from the rows below
+it.
+"""
 
 # A hold: the whole price of one engagement.
-UNFUNDED, PROCESSING, SECURED, SETTLED, CANCELLED = "unfunded", "processing", "secured", "settled", "cancelled"
+UNFUNDED, PROCESSING, SECURED, SETTLED, CANCELLED = (
+    "unfunded",
+    "processing",
+    "secured",
+    "settled",
+    "cancelled",
+)
 
 HOLD_MOVES = {
     UNFUNDED: {PROCESSING, SECURED, CANCELLED},
@@ -11,7 +19,10 @@ HOLD_MOVES = {
     CANCELLED: set(),
 }
 HOLD_WORDS = {
-    UNFUNDED: "not yet secured", PROCESSING: "payment on its way", SECURED: "secured", SETTLED: "settled",
+    UNFUNDED: "not yet secured",
+    PROCESSING: "payment on its way",
+    SECURED: "secured",
+    SETTLED: "settled",
     CANCELLED: "cancelled",
 }
 
@@ -29,13 +40,24 @@ FUNDING_MOVES = {
 }
 FUNDING_LIVE = (DRAFT, OPEN, PROCESSING)
 FUNDING_WORDS = {
-    DRAFT: "being prepared", OPEN: "payment page open", PROCESSING: "payment on its way", FUNDED: "paid",
-    FAILED: "failed", EXPIRED: "closed unpaid",
+    DRAFT: "being prepared",
+    OPEN: "payment page open",
+    PROCESSING: "payment on its way",
+    FUNDED: "paid",
+    FAILED: "failed",
+    EXPIRED: "closed unpaid",
 }
 
 # A release: one transfer to one student.
 SCHEDULED, QUEUED, WAITING_PAYEE, WAITING_FUNDS, SENT, REJECTED, REVERSED = (
-    "scheduled", "queued", "waiting_payee", "waiting_funds", "sent", "rejected", "reversed")
+    "scheduled",
+    "queued",
+    "waiting_payee",
+    "waiting_funds",
+    "sent",
+    "rejected",
+    "reversed",
+)
 
 RELEASE_MOVES = {
     SCHEDULED: {QUEUED, WAITING_PAYEE, REJECTED},
@@ -48,8 +70,12 @@ RELEASE_MOVES = {
 }
 RELEASE_WAITING = (SCHEDULED, QUEUED, WAITING_PAYEE, WAITING_FUNDS)
 RELEASE_WORDS = {
-    SCHEDULED: "scheduled", QUEUED: "being sent", WAITING_PAYEE: "waiting for the payout set-up",
-    WAITING_FUNDS: "waiting for funds at Stripe", SENT: "released", REJECTED: "refused, back in the hold",
+    SCHEDULED: "scheduled",
+    QUEUED: "being sent",
+    WAITING_PAYEE: "waiting for the payout set-up",
+    WAITING_FUNDS: "waiting for funds at Stripe",
+    SENT: "released",
+    REJECTED: "refused, back in the hold",
     REVERSED: "taken back",
 }
 
@@ -63,7 +89,12 @@ REFUND_MOVES = {
     SUCCEEDED: {FAILED},  # a bank may send it back days later
     FAILED: set(),
 }
-REFUND_WORDS = {QUEUED: "being sent", PENDING: "on its way to the payer", SUCCEEDED: "refunded", FAILED: "failed"}
+REFUND_WORDS = {
+    QUEUED: "being sent",
+    PENDING: "on its way to the payer",
+    SUCCEEDED: "refunded",
+    FAILED: "failed",
+}
 
 # What people are told about one part.
 PART_WORDS = {

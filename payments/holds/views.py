@@ -30,18 +30,28 @@ def payouts(request):
 def _page(request, status=200, trouble="", checked=False):
     page = Paginator(queries.payouts_of(request.user), 20).get_page(request.GET.get("page"))
     banner = payout_banner(request.user)
-    return render(request, "payments/holds/payouts.html", {
-        "payee": queries.payee_of(request.user), "payouts": page, "trouble": trouble, "checked": checked,
-        "waiting": banner if banner and banner["waiting"] else None,
-    }, status=status)
+    return render(
+        request,
+        "payments/holds/payouts.html",
+        {
+            "payee": queries.payee_of(request.user),
+            "payouts": page,
+            "trouble": trouble,
+            "checked": checked,
+            "waiting": banner if banner and banner["waiting"] else None,
+        },
+        status=status,
+    )
 
 
 def _to_stripe(request):
     """Off to Stripe's onboarding; a page that says why when Stripe is away."""
     try:
         url = actions.start_onboarding(
-            by=request.user, return_url=request.build_absolute_uri(reverse("payments:payouts_return")),
-            refresh_url=request.build_absolute_uri(reverse("payments:payouts_refresh")))
+            by=request.user,
+            return_url=request.build_absolute_uri(reverse("payments:payouts_return")),
+            refresh_url=request.build_absolute_uri(reverse("payments:payouts_refresh")),
+        )
     except WrongMoment as error:
         return _page(request, 409, trouble=error.reason)
     return HttpResponseRedirect(url)
@@ -92,4 +102,6 @@ def checkout(request, public_id):
     funding = get_object_or_404(mine, public_id=public_id)
     if funding.state == OPEN and funding.url:
         return HttpResponseRedirect(funding.url)
-    return render(request, "payments/holds/checkout.html", {"funding": funding, "waiting": funding.state == DRAFT})
+    return render(
+        request, "payments/holds/checkout.html", {"funding": funding, "waiting": funding.state == DRAFT}
+    )

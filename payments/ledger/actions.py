@@ -27,7 +27,8 @@ def post(kind, key, entries, *, currency, ref="", note="", reverses=None) -> Led
         cursor.execute(
             "INSERT INTO payments_ledgertransaction (kind, key, ref, note, reverses_id, at)"
             " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (key) DO NOTHING RETURNING id",
-            [kind, key, ref, note, reverses.pk if reverses else None, clock.now()])
+            [kind, key, ref, note, reverses.pk if reverses else None, clock.now()],
+        )
         row = cursor.fetchone()
         if row is None:
             return _same(key, legs)
@@ -35,7 +36,8 @@ def post(kind, key, entries, *, currency, ref="", note="", reverses=None) -> Led
         rows = sorted((accounts[code].pk, amount) for code, amount in legs)
         LedgerEntry.objects.bulk_create(
             LedgerEntry(transaction_id=row[0], account_id=pk, amount=amount, currency=currency)
-            for pk, amount in rows)
+            for pk, amount in rows
+        )
         # Refuse an unbalanced posting here, where the mistake is, and not at commit.
         cursor.execute("SET CONSTRAINTS ledger_balanced_transaction, ledger_balanced_entry IMMEDIATE")
         cursor.execute("SET CONSTRAINTS ledger_balanced_transaction, ledger_balanced_entry DEFERRED")
@@ -48,8 +50,14 @@ def _accounts(codes, currency) -> dict[str, LedgerAccount]:
     missing = sorted(codes - found.keys())
     if missing:
         LedgerAccount.objects.bulk_create(
-            [LedgerAccount(code=code, currency=currency, sign=kind_of(code).sign, guarded=kind_of(code).guarded)
-             for code in missing], ignore_conflicts=True)
+            [
+                LedgerAccount(
+                    code=code, currency=currency, sign=kind_of(code).sign, guarded=kind_of(code).guarded
+                )
+                for code in missing
+            ],
+            ignore_conflicts=True,
+        )
         found.update((account.code, account) for account in LedgerAccount.objects.filter(code__in=missing))
     return found
 

@@ -1,4 +1,6 @@
-"""The chart of accounts. A code is `name:key:CURRENCY`, or `name:CURRENCY` where there is one for the house."""
+"""The chart of accounts. A code is `name:key:CURRENCY`, or `name:CURRENCY` where there is one for the
+house.
+"""
 
 from typing import NamedTuple
 

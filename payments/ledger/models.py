@@ -22,7 +22,8 @@ class LedgerAccount(models.Model):
         constraints = [
             models.CheckConstraint(condition=models.Q(sign__in=[1, -1]), name="ledger_sign"),
             models.CheckConstraint(
-                condition=models.Q(guarded=False) | models.Q(balance__gte=0), name="ledger_never_overdrawn"),
+                condition=models.Q(guarded=False) | models.Q(balance__gte=0), name="ledger_never_overdrawn"
+            ),
         ]
 
     def __str__(self):
@@ -31,7 +32,9 @@ class LedgerAccount(models.Model):
 
 class LedgerTransaction(models.Model):
     kind = models.CharField(max_length=40)
-    key = models.CharField(max_length=120, unique=True)  # what this posting is about; a second one is the same one
+    key = models.CharField(
+        max_length=120, unique=True
+    )  # what this posting is about; a second one is the same one
     ref = models.CharField(max_length=120, blank=True)  # what caused it
     note = models.CharField(max_length=200, blank=True)
     reverses = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="reversed_by")
@@ -62,7 +65,8 @@ class LedgerEntry(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=~models.Q(amount=0) & models.Q(amount__range=(-99_999_999, 99_999_999)),
-                name="ledger_amount_in_range"),
+                name="ledger_amount_in_range",
+            ),
         ]
 
     def __str__(self):

@@ -24,7 +24,9 @@ def balances(codes) -> dict[str, int]:
 
 
 def trial_balance() -> list[tuple[str, str, int]]:
-    """(currency, account name, debit-positive total) of the whole book, to be shown and checked to sum to zero."""
+    """(currency, account name, debit-positive total) of the whole book, to be shown and checked to sum to
+    zero.
+    """
     totals: dict[tuple[str, str], int] = {}
     rows = LedgerEntry.objects.values_list("currency", "account__code").annotate(total=Sum("amount"))
     for currency, code, total in rows:

@@ -37,11 +37,15 @@ def deliver_due(*, all_now=False, limit=100) -> int:
 
 def _deliver(pk: int, url: str) -> bool:
     with transaction.atomic():
-        row = Delivery.objects.select_for_update(skip_locked=True, of=("self",)).filter(pk=pk, done=False).first()
+        row = (
+            Delivery.objects.select_for_update(skip_locked=True, of=("self",))
+            .filter(pk=pk, done=False)
+            .first()
+        )
         if row is None:
             return False
         row.attempts += 1
-        row.due = time.time() + min(2 ** row.attempts, 600)
+        row.due = time.time() + min(2**row.attempts, 600)
         row.save(update_fields=["attempts", "due"])
     status = post(url, row.event.data, corrupt=row.corrupt)
     taken = status is not None and 200 <= status < 300
@@ -52,10 +56,16 @@ def _deliver(pk: int, url: str) -> bool:
 def post(url: str, event: dict, *, corrupt=False, age=0) -> int | None:
     """Send one signed event; the answer's status, or None when nobody answered."""
     body = json.dumps(event).encode()
-    request = urllib.request.Request(url, body, {
-        "Content-Type": "application/json; charset=utf-8",
-        "Stripe-Signature": sign(body, int(time.time()) - age, "whsec_wrong" if corrupt else settings.WEBHOOK_SECRET),
-    })
+    request = urllib.request.Request(
+        url,
+        body,
+        {
+            "Content-Type": "application/json; charset=utf-8",
+            "Stripe-Signature": sign(
+                body, int(time.time()) - age, "whsec_wrong" if corrupt else settings.WEBHOOK_SECRET
+            ),
+        },
+    )
     try:
         with _opener.open(request, timeout=TIMEOUT_SECONDS) as answer:
             return answer.status

@@ -11,14 +11,17 @@ from .models import Thing
 
 log = logging.getLogger(__name__)
 
+#: Held while the background works, so that `reset` can wait for a moment of rest.
+AT_WORK = threading.Lock()
 WAKE = {"checkout.session": checkout.wake, "v2.core.account": accounts.wake, "payout": payouts.wake}
 
 
 def run_for_ever(stop: threading.Event) -> None:
     while not stop.wait(0.3):
         try:
-            tick()
-            carry.deliver_due()
+            with AT_WORK:
+                tick()
+                carry.deliver_due()
         except DatabaseError as error:  # the database restarts, or the tables are not there yet
             log.warning("offline Stripe waits for its database: %s", type(error).__name__)
             stop.wait(1)
@@ -29,7 +32,9 @@ def run_for_ever(stop: threading.Event) -> None:
 
 
 def tick(*, force=False) -> int:
-    """Do what is due by the shared clock; `force` treats whatever is under way as due. Returns how much was done."""
+    """Do what is due by the shared clock; `force` treats whatever is under way as due. Returns how much
+    was done.
+    """
     if not _due(force).exists():
         return 0
     with transaction.atomic():

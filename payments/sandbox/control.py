@@ -10,7 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 from . import carry, clockwork, store
 from .api import accounts, checkout, disputes, refunds
 from .door import EARLY, LATE
-from .models import Delivery, Fault, Line, Thing
+from .models import Delivery, Fault, Key, Line, Setting, Thing
 from .refusal import Refusal
 
 PAYMENTS = ("success", "dispute", "bank", "bank_fails", "declined", "3ds")
@@ -54,8 +54,11 @@ def pay(body, session):
         checkout.decline(thing)
         return {"status": "open"}
     checkout.pay(thing, "success" if method == "3ds" else method)
-    return {"status": thing.data["status"], "payment_status": thing.data["payment_status"],
-            "success_url": thing.data["success_url"].replace("{CHECKOUT_SESSION_ID}", thing.id)}
+    return {
+        "status": thing.data["status"],
+        "payment_status": thing.data["payment_status"],
+        "success_url": thing.data["success_url"].replace("{CHECKOUT_SESSION_ID}", thing.id),
+    }
 
 
 @command
@@ -105,6 +108,15 @@ def run(body):
 
 
 @command
+def reset(body):
+    """Forget everything."""
+    with clockwork.AT_WORK, transaction.atomic():
+        store.lock_everything()
+        for table in (Delivery, Thing, Line, Key, Fault, Setting):
+            table.objects.all().delete()
+
+
+@command
 def faults(body):
     """{"path": "/v1/transfers", "kind": "500_after", "times": 1} or {"clear": true}."""
     if body.pop("clear", False):
@@ -112,14 +124,21 @@ def faults(body):
         return
     if body["kind"] not in (*EARLY, *LATE):
         raise ValueError("unknown kind of fault")
-    Fault.objects.create(path=body["path"], kind=body["kind"], method=body.get("method", "POST"),
-                         seconds=body.get("seconds", 0), times=body.get("times", 1))
+    Fault.objects.create(
+        path=body["path"],
+        kind=body["kind"],
+        method=body.get("method", "POST"),
+        seconds=body.get("seconds", 0),
+        times=body.get("times", 1),
+    )
     return
 
 
 @command
 def webhooks(body):
-    """Any of delay, duplicate, reorder, drop, corrupt, paused, url, payout_after, arrival_after, bank_after."""
+    """Any of delay, duplicate, reorder, drop, corrupt, paused, url, payout_after, arrival_after,
+    bank_after.
+    """
     unknown = body.keys() - store.DEFAULTS.keys()
     if unknown:
         raise ValueError(f"unknown: {', '.join(sorted(unknown))}")

@@ -57,7 +57,9 @@ def _run(request, handler, found, ids):
 
 
 def _write(request, handler, found, ids):
-    """Run a POST once per key: the same answer to the same question, and 400 to another under the same key."""
+    """Run a POST once per key: the same answer to the same question, and 400 to another under the same
+    key.
+    """
     key = request.headers.get("Idempotency-Key", "")
     if not key:
         return _locked(request, handler, found, ids)
@@ -119,12 +121,19 @@ def _claim(key: str, account: str, asked: str):
             row.delete()
             continue
         if row.asked != asked:
-            raise Refusal("Keys for idempotent requests can only be used with the same parameters they were first"
-                          " used with.", kind="idempotency_error")
+            raise Refusal(
+                "Keys for idempotent requests can only be used with the same parameters they were first"
+                " used with.",
+                kind="idempotency_error",
+            )
         break
     if row is None or row.status is None:
-        raise Refusal("There is currently another in-progress request using this Idempotency-Key.", status=409,
-                      code="idempotency_key_in_use", kind="idempotency_error")
+        raise Refusal(
+            "There is currently another in-progress request using this Idempotency-Key.",
+            status=409,
+            code="idempotency_key_in_use",
+            kind="idempotency_error",
+        )
     answer = _answer(row.status, row.body)
     answer["Idempotent-Replayed"] = "true"
     return None, answer
@@ -165,8 +174,16 @@ def _early(request):
         _hang_up(request)
         return _answer(503, SERVER_ERROR)
     if fault.kind == "429":
-        return _answer(429, {"error": {"type": "invalid_request_error", "code": "rate_limit",
-                                       "message": "Request rate limit exceeded."}})
+        return _answer(
+            429,
+            {
+                "error": {
+                    "type": "invalid_request_error",
+                    "code": "rate_limit",
+                    "message": "Request rate limit exceeded.",
+                }
+            },
+        )
     return _answer(500, SERVER_ERROR)
 
 

@@ -9,7 +9,9 @@ class Thing(models.Model):
     id = models.CharField(max_length=80, primary_key=True)
     order = models.BigIntegerField(db_index=True)
     kind = models.CharField(max_length=40)
-    account = models.CharField(max_length=80, blank=True)  # the connected account it belongs to; empty: the platform
+    account = models.CharField(
+        max_length=80, blank=True
+    )  # the connected account it belongs to; empty: the platform
     created = models.BigIntegerField()  # Unix seconds of the shared clock
     data = models.JSONField()
     notes = models.JSONField(default=dict)  # what the API does not show
@@ -65,7 +67,9 @@ class Delivery(models.Model):
     """One event on its way to the webhook address."""
 
     event = models.ForeignKey(Thing, models.CASCADE, related_name="deliveries")
-    due = models.FloatField(db_index=True)  # real Unix seconds: how mail is carried is no matter of the shared clock
+    due = models.FloatField(
+        db_index=True
+    )  # real Unix seconds: how mail is carried is no matter of the shared clock
     attempts = models.PositiveSmallIntegerField(default=0)
     done = models.BooleanField(default=False)
     corrupt = models.BooleanField(default=False)

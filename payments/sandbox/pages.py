@@ -1,4 +1,6 @@
-"""The hosted pages: paying, onboarding, and a person's own dashboard. In the site's look, and plainly marked as a test."""
+"""The hosted pages: paying, onboarding, and a person's own dashboard. In the site's look, and plainly
+marked as a test.
+"""
 
 import re
 from urllib.parse import urlsplit
@@ -59,11 +61,21 @@ def pay(request, session):
 
 
 def _pay_page(request, thing, *, error="", field="", status=200):
-    return _page(request, "pay.html", {
-        "session": thing.data, "name": thing.notes["name"], "error": error, "field": field,
-        "typed": request.POST if request.method == "POST" else {}, "bank": thing.data["currency"] == "usd",
-        "amount": _money(thing.data["amount_total"], thing.data["currency"]),
-    }, status=status, leads_to=thing.data["success_url"])
+    return _page(
+        request,
+        "pay.html",
+        {
+            "session": thing.data,
+            "name": thing.notes["name"],
+            "error": error,
+            "field": field,
+            "typed": request.POST if request.method == "POST" else {},
+            "bank": thing.data["currency"] == "usd",
+            "amount": _money(thing.data["amount_total"], thing.data["currency"]),
+        },
+        status=status,
+        leads_to=thing.data["success_url"],
+    )
 
 
 def _try_payment(request, thing):
@@ -71,15 +83,21 @@ def _try_payment(request, thing):
     typed = re.sub(r"[\s-]", "", request.POST.get("account_number" if way == "bank" else "card_number", ""))
     method = (BANKS if way == "bank" else CARDS).get(typed)
     if method is None:
-        words = ("Use one of the test account numbers below." if way == "bank"
-                 else "Your card number is not a test card. Use one of the numbers below.")
+        words = (
+            "Use one of the test account numbers below."
+            if way == "bank"
+            else "Your card number is not a test card. Use one of the numbers below."
+        )
         return _pay_page(request, thing, error=words, field=way, status=422)
     if method == "declined":
         return _pay_page(request, thing, error=REFUSALS[typed], field="card", status=402)
     if method == "3ds":
-        return _page(request, "confirm.html", {
-            "session": thing.data, "amount": _money(thing.data["amount_total"], thing.data["currency"])},
-            leads_to=thing.data["success_url"])
+        return _page(
+            request,
+            "confirm.html",
+            {"session": thing.data, "amount": _money(thing.data["amount_total"], thing.data["currency"])},
+            leads_to=thing.data["success_url"],
+        )
     return _pay(request, thing, method)
 
 
@@ -89,8 +107,13 @@ def confirm(request, session):
     if thing is None or request.method != "POST":
         return _gone(request, "There is no such payment page.")
     if request.POST.get("answer") != "agree":
-        return _pay_page(request, thing, field="card", status=402,
-                         error="Your bank could not confirm that it is you. Try again, or use another card.")
+        return _pay_page(
+            request,
+            thing,
+            field="card",
+            status=402,
+            error="Your bank could not confirm that it is you. Try again, or use another card.",
+        )
     return _pay(request, thing, "success")
 
 
@@ -117,8 +140,12 @@ def setup(request, token):
         link.notes["used"] = True  # single use: a second visit gets a new link
         store.save(link)
         account = store.get("v2.core.account", link.data["account"])
-        return _page(request, "setup.html", {"account": account.data, "link": link.data, "typed": {}, "back": back},
-                     leads_to=back)
+        return _page(
+            request,
+            "setup.html",
+            {"account": account.data, "link": link.data, "typed": {}, "back": back},
+            leads_to=back,
+        )
     return _finish_setup(request, link, back)
 
 
@@ -126,15 +153,28 @@ def _finish_setup(request, link, back):
     number = re.sub(r"[\s-]", "", request.POST.get("account_number", ""))
     account = store.get("v2.core.account", link.data["account"])
     if number not in BANKS:
-        return _page(request, "setup.html", {
-            "account": account.data, "link": link.data, "typed": request.POST, "back": back,
-            "error": "Use one of the test account numbers below."}, status=422, leads_to=back)
+        return _page(
+            request,
+            "setup.html",
+            {
+                "account": account.data,
+                "link": link.data,
+                "typed": request.POST,
+                "back": back,
+                "error": "Use one of the test account numbers below.",
+            },
+            status=422,
+            leads_to=back,
+        )
     outcome = request.POST.get("outcome", "complete")
     with transaction.atomic():
         store.lock_everything()
         account = store.get("v2.core.account", link.data["account"])
-        accounts.onboard(account, outcome if outcome in ("review", "restricted") else "complete",
-                         bank_fails=BANKS[number] == "bank_fails")
+        accounts.onboard(
+            account,
+            outcome if outcome in ("review", "restricted") else "complete",
+            bank_fails=BANKS[number] == "bank_fails",
+        )
     return HttpResponseRedirect(back)
 
 
@@ -143,12 +183,21 @@ def express(request, account):
     if thing is None:
         return _gone(request, "There is no such account.")
     payouts = Thing.objects.filter(kind="payout", account=account).order_by("-order")[:20]
-    rows = [{"amount": _money(row.data["amount"], row.data["currency"]), "status": row.data["status"].replace("_", " "),
-             "id": row.id} for row in payouts]
+    rows = [
+        {
+            "amount": _money(row.data["amount"], row.data["currency"]),
+            "status": row.data["status"].replace("_", " "),
+            "id": row.id,
+        }
+        for row in payouts
+    ]
     currency = Line.objects.filter(account=account).values_list("currency", flat=True).first() or "usd"
     balance = store.balance_of(account, currency, available_only=False)
-    return _page(request, "express.html", {
-        "account": thing.data, "payouts": rows, "balance": _money(balance, currency)})
+    return _page(
+        request,
+        "express.html",
+        {"account": thing.data, "payouts": rows, "balance": _money(balance, currency)},
+    )
 
 
 def _money(amount: int, currency: str) -> str:

@@ -1,4 +1,6 @@
-"""Reading what was sent: Stripe's bracketed forms (v1) and JSON (v2), checked against what we know how to honour."""
+"""Reading what was sent: Stripe's bracketed forms (v1) and JSON (v2), checked against what we know how to
+honour.
+"""
 
 import json
 import re
@@ -67,7 +69,9 @@ def amount(value, param="amount") -> int:
     if not (isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,18}", value)):
         raise Refusal(f"Invalid integer: {value}", code="parameter_invalid_integer", param=param)
     if int(value) < 1:
-        raise Refusal("This value must be greater than or equal to 1.", code="parameter_invalid_integer", param=param)
+        raise Refusal(
+            "This value must be greater than or equal to 1.", code="parameter_invalid_integer", param=param
+        )
     if int(value) > MAX_AMOUNT:
         raise Refusal("Amount must be no more than $999,999.99", code="amount_too_large", param=param)
     return int(value)

@@ -2,9 +2,13 @@
 
 
 class Refusal(Exception):
-    """`kept`: stored under the idempotency key, because execution had begun (docs.stripe.com/api/idempotent_requests)."""
+    """`kept`: stored under the idempotency key, because execution had begun
+    (docs.stripe.com/api/idempotent_requests).
+    """
 
-    def __init__(self, message, *, status=400, code=None, param=None, kind="invalid_request_error", kept=False):
+    def __init__(
+        self, message, *, status=400, code=None, param=None, kind="invalid_request_error", kept=False
+    ):
         super().__init__(message)
         self.status, self.kept = status, kept
         self.body = {"error": {"type": kind, "message": message}}

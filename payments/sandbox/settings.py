@@ -1,4 +1,6 @@
-"""The few settings of the offline Stripe's own process. It shares the database server and the clock, nothing else."""
+"""The few settings of the offline Stripe's own process. It shares the database server and the clock,
+nothing else.
+"""
 
 import secrets
 from pathlib import Path
@@ -19,11 +21,13 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "payments.sandbox.urls"
-TEMPLATES = [{
-    "BACKEND": "django.template.backends.django.DjangoTemplates",
-    "DIRS": [BASE_DIR / "templates"],
-    "OPTIONS": {"context_processors": []},
-}]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {"context_processors": []},
+    }
+]
 DATABASES = {"default": env.db("DATABASE_URL", default="postgres://localhost/foothold")}
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -33,15 +37,17 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 USE_TZ = True
 APPEND_SLASH = False
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
-CONTENT_SECURITY_POLICY = {"DIRECTIVES": {
-    "default-src": ["'none'"],
-    "style-src": ["'self'"],
-    "img-src": ["'self'", "data:"],
-    "frame-ancestors": ["'none'"],
-    "base-uri": ["'none'"],
-    "object-src": ["'none'"],
-    "form-action": ["'self'"],  # a page adds the one address that it leads back to
-}}
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+        "object-src": ["'none'"],
+        "form-action": ["'self'"],  # a page adds the one address that it leads back to
+    }
+}
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

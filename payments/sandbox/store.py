@@ -16,13 +16,32 @@ from .refusal import missing
 API_VERSION = "2026-10-28.endive"
 LETTERS = string.ascii_letters + string.digits
 PREFIXES = {
-    "checkout.session": "cs_test_", "payment_intent": "pi_", "charge": "ch_", "payment": "py_", "transfer": "tr_",
-    "transfer_reversal": "trr_", "refund": "re_", "dispute": "du_", "payout": "po_", "event": "evt_",
-    "v2.core.account": "acct_", "v2.core.account_link": "link_", "line": "txn_",
+    "checkout.session": "cs_test_",
+    "payment_intent": "pi_",
+    "charge": "ch_",
+    "payment": "py_",
+    "transfer": "tr_",
+    "transfer_reversal": "trr_",
+    "refund": "re_",
+    "dispute": "du_",
+    "payout": "po_",
+    "event": "evt_",
+    "v2.core.account": "acct_",
+    "v2.core.account_link": "link_",
+    "line": "txn_",
 }
 DEFAULTS = {
-    "delay": 0.0, "duplicate": 0, "reorder": False, "drop": 0, "corrupt": 0, "paused": False, "url": "",
-    "payout_after": 20, "arrival_after": 40, "bank_after": 60, "transfer_available_after": 0,
+    "delay": 0.0,
+    "duplicate": 0,
+    "reorder": False,
+    "drop": 0,
+    "corrupt": 0,
+    "paused": False,
+    "url": "",
+    "payout_after": 20,
+    "arrival_after": 40,
+    "bank_after": 60,
+    "transfer_available_after": 0,
 }
 
 
@@ -47,8 +66,10 @@ def lock_everything() -> None:
 def next_order() -> int:
     """Strictly rising in the order in which things are made (writers hold the lock)."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT GREATEST((SELECT COALESCE(MAX(\"order\"), 0) FROM sandbox_thing),"
-                       " (SELECT COALESCE(MAX(\"order\"), 0) FROM sandbox_line)) + 1")
+        cursor.execute(
+            'SELECT GREATEST((SELECT COALESCE(MAX("order"), 0) FROM sandbox_thing),'
+            ' (SELECT COALESCE(MAX("order"), 0) FROM sandbox_line)) + 1'
+        )
         return cursor.fetchone()[0]
 
 
@@ -70,7 +91,14 @@ def add(kind: str, data: dict, *, account="", notes=None, prefix=None) -> Thing:
     body = {"id": thing_id, "object": kind, "livemode": False, **data}
     body["created"] = stamp(created) if kind.startswith("v2.") else created
     return Thing.objects.create(
-        id=thing_id, order=next_order(), kind=kind, account=account, created=created, data=body, notes=notes or {})
+        id=thing_id,
+        order=next_order(),
+        kind=kind,
+        account=account,
+        created=created,
+        data=body,
+        notes=notes or {},
+    )
 
 
 def save(thing: Thing, **changes) -> Thing:
@@ -92,20 +120,51 @@ def get(kind: str, thing_id: str, account: str | None = "") -> Thing:
 def add_line(kind, amount, currency, source, *, account="", fee=0, available_in=0) -> Line:
     created = now()
     return Line.objects.create(
-        id=new_id("line"), order=next_order(), account=account, kind=kind, source=source, amount=amount, fee=fee,
-        currency=currency, created=created, available_on=created + available_in)
+        id=new_id("line"),
+        order=next_order(),
+        account=account,
+        kind=kind,
+        source=source,
+        amount=amount,
+        fee=fee,
+        currency=currency,
+        created=created,
+        available_on=created + available_in,
+    )
 
 
 def render_line(line: Line) -> dict:
-    details = [{"amount": line.fee, "application": None, "currency": line.currency,
-                "description": "Stripe processing fees", "type": "stripe_fee"}] if line.fee else []
+    details = (
+        [
+            {
+                "amount": line.fee,
+                "application": None,
+                "currency": line.currency,
+                "description": "Stripe processing fees",
+                "type": "stripe_fee",
+            }
+        ]
+        if line.fee
+        else []
+    )
     category = {"payment": "charge", "payment_refund": "refund", "transfer_refund": "transfer_reversal"}
     return {
-        "id": line.id, "object": "balance_transaction", "amount": line.amount, "available_on": line.available_on,
-        "balance_type": "payments", "created": line.created, "currency": line.currency, "description": None,
-        "exchange_rate": None, "fee": line.fee, "fee_details": details, "net": line.amount - line.fee,
-        "reporting_category": category.get(line.kind, line.kind), "source": line.source or None,
-        "status": "available" if line.available_on <= now() else "pending", "type": line.kind,
+        "id": line.id,
+        "object": "balance_transaction",
+        "amount": line.amount,
+        "available_on": line.available_on,
+        "balance_type": "payments",
+        "created": line.created,
+        "currency": line.currency,
+        "description": None,
+        "exchange_rate": None,
+        "fee": line.fee,
+        "fee_details": details,
+        "net": line.amount - line.fee,
+        "reporting_category": category.get(line.kind, line.kind),
+        "source": line.source or None,
+        "status": "available" if line.available_on <= now() else "pending",
+        "type": line.kind,
     }
 
 
@@ -122,9 +181,18 @@ def tell(kind: str, about: dict, *, account="", previous=None) -> None:
     data = {"object": about}
     if previous:
         data["previous_attributes"] = previous
-    event = add("event", {"type": kind, "api_version": API_VERSION, "data": data, "pending_webhooks": 1,
-                          "request": {"id": None, "idempotency_key": None},
-                          **({"account": account} if account else {})}, account=account)
+    event = add(
+        "event",
+        {
+            "type": kind,
+            "api_version": API_VERSION,
+            "data": data,
+            "pending_webhooks": 1,
+            "request": {"id": None, "idempotency_key": None},
+            **({"account": account} if account else {}),
+        },
+        account=account,
+    )
     _carry(event)
 
 
@@ -132,7 +200,11 @@ def tell_thin(kind: str, account: str) -> None:
     """Record a thin event about a v2 account: it carries ids only."""
     event = add("event", {"type": kind}, notes={"thin": True})
     event.data = {
-        "id": event.id, "object": "v2.core.event", "type": kind, "livemode": False, "created": stamp(event.created),
+        "id": event.id,
+        "object": "v2.core.event",
+        "type": kind,
+        "livemode": False,
+        "created": stamp(event.created),
         "related_object": {"id": account, "type": "v2.core.account", "url": f"/v2/core/accounts/{account}"},
     }
     event.save(update_fields=["data"])

@@ -55,6 +55,7 @@ urlpatterns = [
     path("_control/disputes/<str:dispute>/close", control.close_dispute),
     path("_control/refunds/<str:refund>/fail", control.fail_refund),
     path("_control/run", control.run),
+    path("_control/reset", control.reset),
     path("_control/faults", control.faults),
     path("_control/webhooks", control.webhooks),
     path("_control/replay", control.replay),

@@ -9,7 +9,16 @@ from .models import BalanceLine, Call, Event, Reconciliation
 
 @admin.register(Call)
 class CallAdmin(ReadOnlyAdmin):
-    list_display = ["uuid", "operation", "state", "attempts", "generation", "error_code", "created_at", "done_at"]
+    list_display = [
+        "uuid",
+        "operation",
+        "state",
+        "attempts",
+        "generation",
+        "error_code",
+        "created_at",
+        "done_at",
+    ]
     list_filter = ["state", "operation"]
     search_fields = ["uuid", "stripe_id", "error_code"]
     actions = ["retry"]
@@ -19,8 +28,9 @@ class CallAdmin(ReadOnlyAdmin):
         again = [call for call in calls if call.state in ("pending", "waiting", "manual")]
         for call in again:
             outbox.retry_call(by=request.user, call=call)
-        self.message_user(request, f"{len(again)} on their way; the others are done or refused for good.",
-                          messages.INFO)
+        self.message_user(
+            request, f"{len(again)} on their way; the others are done or refused for good.", messages.INFO
+        )
 
 
 @admin.register(Event)

@@ -1,4 +1,5 @@
-"""The one door to Stripe: nothing else imports the SDK. Offline and live differ by base address and key alone.
+"""The one door to Stripe: nothing else imports the SDK. Offline and live differ by base address and key
+alone.
 
 Our currency codes are upper-case, Stripe's lower-case; answers come back as plain dicts. A call ends in an
 object, or in one of five refusals that say what is known about its outcome.
@@ -63,9 +64,12 @@ def client() -> stripe.StripeClient:
     if getattr(_clients, "key", None) != key:
         base = settings.STRIPE_API_BASE.rstrip("/")
         _clients.value = stripe.StripeClient(
-            settings.STRIPE_SECRET_KEY, stripe_version=API_VERSION, max_network_retries=0,
+            settings.STRIPE_SECRET_KEY,
+            stripe_version=API_VERSION,
+            max_network_retries=0,
             base_addresses={"api": base, "connect": base, "files": base, "meter_events": base},
-            http_client=stripe.RequestsClient(timeout=TIMEOUT_SECONDS))
+            http_client=stripe.RequestsClient(timeout=TIMEOUT_SECONDS),
+        )
         _clients.key = key
     return _clients.value
 
@@ -127,7 +131,9 @@ def _writes() -> dict:
     v1, v2 = client().v1, client().v2
     return {
         "checkout": lambda params, options: v1.checkout.sessions.create(params, options),
-        "checkout_expire": lambda params, options: v1.checkout.sessions.expire(params["session"], {}, options),
+        "checkout_expire": lambda params, options: v1.checkout.sessions.expire(
+            params["session"], {}, options
+        ),
         "transfer": lambda params, options: v1.transfers.create(params, options),
         "refund": lambda params, options: v1.refunds.create(params, options),
         "account": lambda params, options: v2.core.accounts.create(params, options),
@@ -145,7 +151,10 @@ def send(operation: str, params: dict, key: str) -> dict:
 def onboarding_link(account: str, return_url: str, refresh_url: str) -> str:
     """A single-use address of Stripe's onboarding for `account`; harmless to make twice."""
     onboarding = {"return_url": return_url, "refresh_url": refresh_url}
-    params = {"account": account, "use_case": {"type": "account_onboarding", "account_onboarding": onboarding}}
+    params = {
+        "account": account,
+        "use_case": {"type": "account_onboarding", "account_onboarding": onboarding},
+    }
     return client().v2.core.account_links.create(params).url
 
 
@@ -224,11 +233,17 @@ def payouts_of(account_id: str) -> list[dict]:
 @_translated
 def transfers_in_payout(payout_id: str, account_id: str) -> list[str]:
     """The ids of the platform's transfers that Stripe counts into this payout."""
-    rows = _pages(client().v1.balance_transactions.list, {"payout": payout_id, "expand": ["data.source"]},
-                  {"stripe_account": account_id})
+    rows = _pages(
+        client().v1.balance_transactions.list,
+        {"payout": payout_id, "expand": ["data.source"]},
+        {"stripe_account": account_id},
+    )
     sources = [row.get("source") for row in rows]
-    return [source["source_transfer"] for source in sources
-            if isinstance(source, dict) and source.get("source_transfer")]
+    return [
+        source["source_transfer"]
+        for source in sources
+        if isinstance(source, dict) and source.get("source_transfer")
+    ]
 
 
 @_translated

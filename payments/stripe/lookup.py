@@ -5,7 +5,9 @@ from .models import Call
 
 
 def find(call: Call) -> dict | None:
-    """The object that `call` made, or None when Stripe has none. Raises `gateway.StripeTrouble` when unsure."""
+    """The object that `call` made, or None when Stripe has none. Raises `gateway.StripeTrouble` when
+    unsure.
+    """
     if call.operation == "checkout_expire":
         session = gateway.checkout(call.params["session"])
         return session if session["status"] != "open" else None

@@ -16,7 +16,9 @@ def new_environment() -> str:
 
 
 class Install(models.Model):
-    """Names this copy of the database in idempotency keys, so that a clone never repeats the original's calls."""
+    """Names this copy of the database in idempotency keys, so that a clone never repeats the original's
+    calls.
+    """
 
     environment = models.CharField(max_length=8, default=new_environment)
 

@@ -27,7 +27,9 @@ def operation(name: str, *, lock: Callable, done: Callable, refused: Callable[..
 
 
 def on_event(*prefixes: str):
-    """Decorate `handler(event)`, which re-reads the object from Stripe and converges, for events of these kinds."""
+    """Decorate `handler(event)`, which re-reads the object from Stripe and converges, for events of these
+    kinds.
+    """
 
     def register(handler):
         HANDLERS.extend((prefix, handler) for prefix in prefixes)

@@ -10,7 +10,10 @@ CALL_MOVES = {
     REJECTED: set(),
 }
 CALL_WORDS = {
-    PENDING: "on its way to Stripe", DONE: "done", REJECTED: "refused", WAITING: "waiting",
+    PENDING: "on its way to Stripe",
+    DONE: "done",
+    REJECTED: "refused",
+    WAITING: "waiting",
     MANUAL: "needs a person",
 }
 

@@ -38,7 +38,8 @@ def webhook(request):
         return HttpResponse(status=413)
     header = request.headers.get("Stripe-Signature", "")
     if not _timely(header) or not any(
-            gateway.signed_by_us(payload, header, secret) for secret in settings.STRIPE_WEBHOOK_SECRETS):
+        gateway.signed_by_us(payload, header, secret) for secret in settings.STRIPE_WEBHOOK_SECRETS
+    ):
         log.warning("a webhook without a valid signature was refused")
         return HttpResponse(status=400)
     try:

@@ -7,8 +7,8 @@ from django.contrib.auth import get_user_model
 
 from payments.connect.queries import payee_of
 from payments.holds import actions
-from payments.stripe import tasks as stripe_tasks
 from payments.holds import tasks as hold_tasks
+from payments.stripe import tasks as stripe_tasks
 from tests.sandbox import SandboxProcess
 
 _numbers = itertools.count(1)
@@ -24,11 +24,13 @@ def sandbox_process(django_db_setup, django_db_blocker):
 
 @pytest.fixture
 def sandbox(sandbox_process, transactional_db, settings):
-    """The offline Stripe, empty, with the app pointed at it. Nobody hears its events until `sandbox.hear(url)`."""
+    """The offline Stripe, empty, with the app pointed at it. Nobody hears its events until
+    `sandbox.hear(url)`.
+    """
     settings.STRIPE_API_BASE = sandbox_process.base
     settings.STRIPE_SECRET_KEY = "sk_test_offline"
-    sandbox_process.control("faults", clear=True)
-    return sandbox_process
+    yield sandbox_process
+    sandbox_process.control("reset")  # at rest before the tables are emptied
 
 
 @pytest.fixture
@@ -42,7 +44,9 @@ def heard(sandbox, live_server):
 def make_person(db):
     def make(name="Ada Student"):
         number = next(_numbers)
-        return get_user_model().objects.create_user(email=f"person{number}@example.com", password=None, name=name)
+        return get_user_model().objects.create_user(
+            email=f"person{number}@example.com", password=None, name=name
+        )
 
     return make
 
@@ -62,8 +66,12 @@ def make_hold(student):
     def make(parts=((20_000, 2_000), (30_000, 3_000)), **more):
         number = next(_numbers)
         given = [(f"m{index}", price, fee) for index, (price, fee) in enumerate(parts, 1)]
-        defaults = {"payer_ref": "org-1", "payee": student, "currency": "USD",
-                    "description": "Survey of three markets"}
+        defaults = {
+            "payer_ref": "org-1",
+            "payee": student,
+            "currency": "USD",
+            "description": "Survey of three markets",
+        }
         return actions.open_hold(ref=f"engagement:{number}", parts=given, **{**defaults, **more})
 
     return make
@@ -113,7 +121,9 @@ def ready(sandbox):
     from payments.connect import actions as connect
 
     def run(student):
-        connect.start_onboarding(by=student, return_url="http://localhost/r/", refresh_url="http://localhost/f/")
+        connect.start_onboarding(
+            by=student, return_url="http://localhost/r/", refresh_url="http://localhost/f/"
+        )
         payee = payee_of(student)
         sandbox.onboard(payee.stripe_id)
         return connect.sync_account(payee)

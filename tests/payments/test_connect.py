@@ -123,8 +123,12 @@ def test_a_closed_account_may_be_followed_by_another(sandbox, ready, student, at
 
 
 def test_ten_visits_at_once_make_one_account(sandbox, student):
-    at_once(10, lambda index: connect.start_onboarding(
-        by=student, return_url="http://localhost/r/", refresh_url="http://localhost/f/"))
+    at_once(
+        10,
+        lambda index: connect.start_onboarding(
+            by=student, return_url="http://localhost/r/", refresh_url="http://localhost/f/"
+        ),
+    )
     assert len(sandbox.get("/v2/core/accounts?limit=20")["data"]) == 1
 
 
@@ -144,7 +148,9 @@ def test_a_payout_that_the_bank_sends_back_is_told(heard, secure, hold, student,
 
     signals.payout_failed.connect(listen)
     try:
-        connect.start_onboarding(by=student, return_url="http://localhost/r/", refresh_url="http://localhost/f/")
+        connect.start_onboarding(
+            by=student, return_url="http://localhost/r/", refresh_url="http://localhost/f/"
+        )
         heard.onboard(payee_of(student).stripe_id, bank_fails=True)
         connect.sync_account(payee_of(student))
         secure(hold)

@@ -29,8 +29,10 @@ def told():
     names = [name for name in dir(signals) if isinstance(getattr(signals, name), signals.Signal)]
     receivers = {}
     for name in names:
+
         def listen(sender, name=name, **facts):
             heard.append(name)
+
         receivers[name] = listen
         getattr(signals, name).connect(listen)
     yield heard
@@ -48,8 +50,9 @@ def the_books_balance_and_agree_with_stripe(request):
     assert not any(totals.values())
     if "sandbox" in request.fixturenames:
         found = reconcile.run(patience=timedelta(0))
-        assert [row for row in found.differences if not row["what"].startswith(("call", "adjustment"))] == [] or \
-            "dispute" in request.node.name
+        assert [
+            row for row in found.differences if not row["what"].startswith(("call", "adjustment"))
+        ] == [] or "dispute" in request.node.name
 
 
 def later(**step):
@@ -58,8 +61,9 @@ def later(**step):
 
 def add_up(hold):
     found = hold.figures()
-    assert found["secured"] == sum(found[name] for name in (
-        "held", "releasing", "released", "refunding", "refunded"))
+    assert found["secured"] == sum(
+        found[name] for name in ("held", "releasing", "released", "refunding", "refunded")
+    )
     return found
 
 
@@ -68,16 +72,29 @@ def add_up(hold):
 
 def test_the_same_ref_opens_one_hold(make_hold, student):
     first = make_hold()
-    again = actions.open_hold(ref=first.ref, payee=student, payer_ref="x", currency="USD", parts=[("a", 1, 0)],
-                              description="other")
+    again = actions.open_hold(
+        ref=first.ref, payee=student, payer_ref="x", currency="USD", parts=[("a", 1, 0)], description="other"
+    )
     assert again == first
 
 
-@pytest.mark.parametrize("parts", [
-    [], [("a", 0, 0)], [("a", -100, 0)], [("a", 100, 100)], [("a", 100, -1)], [("a", 10.5, 1)], [("a", "100", 1)],
-    [("a", True, 0)], [("a", None, 0)], [("a", 10**18, 0)], [("a", 99_999_999, 0), ("b", 1, 0)],
-    [("a", float("nan"), 0)],
-])
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [],
+        [("a", 0, 0)],
+        [("a", -100, 0)],
+        [("a", 100, 100)],
+        [("a", 100, -1)],
+        [("a", 10.5, 1)],
+        [("a", "100", 1)],
+        [("a", True, 0)],
+        [("a", None, 0)],
+        [("a", 10**18, 0)],
+        [("a", 99_999_999, 0), ("b", 1, 0)],
+        [("a", float("nan"), 0)],
+    ],
+)
 def test_amounts_that_cannot_be_are_refused(student, parts):
     with pytest.raises(ValidationError):
         actions.open_hold(ref="r", payee=student, payer_ref="x", currency="USD", parts=parts, description="d")
@@ -86,8 +103,9 @@ def test_amounts_that_cannot_be_are_refused(student, parts):
 @pytest.mark.parametrize("currency", ["", "US", "DOLLAR", "U$D", None, 5])
 def test_a_currency_is_three_letters(student, currency):
     with pytest.raises(ValidationError):
-        actions.open_hold(ref="r", payee=student, payer_ref="x", currency=currency, parts=[("a", 100, 10)],
-                          description="d")
+        actions.open_hold(
+            ref="r", payee=student, payer_ref="x", currency=currency, parts=[("a", 100, 10)], description="d"
+        )
 
 
 # --- securing -----------------------------------------------------------------------------------------------
@@ -248,7 +266,9 @@ def test_another_amount_than_was_asked_for_secures_nothing(sandbox, hold, employ
 # --- releasing ----------------------------------------------------------------------------------------------
 
 
-def test_a_release_waits_for_the_account_and_goes_the_moment_it_is_ready(secure, hold, student, ready, work, told):
+def test_a_release_waits_for_the_account_and_goes_the_moment_it_is_ready(
+    secure, hold, student, ready, work, told
+):
     secure(hold)
     part = hold.parts.first()
     release = actions.release_part(by=None, part=part)
@@ -260,10 +280,15 @@ def test_a_release_waits_for_the_account_and_goes_the_moment_it_is_ready(secure,
     work()
     release.refresh_from_db()
     assert release.state == "sent"
-    assert [name for name in told if name.startswith(("release", "part"))] == ["release_waiting", "part_released"]
+    assert [name for name in told if name.startswith(("release", "part"))] == [
+        "release_waiting",
+        "part_released",
+    ]
 
 
-def test_an_account_that_stripe_restricts_meanwhile_makes_the_release_wait(sandbox, secure, hold, student, ready, work):
+def test_an_account_that_stripe_restricts_meanwhile_makes_the_release_wait(
+    sandbox, secure, hold, student, ready, work
+):
     secure(hold)
     payee = ready(student)
     sandbox.onboard(payee.stripe_id, "restricted")  # nobody tells us
@@ -283,7 +308,9 @@ def test_an_account_that_stripe_restricts_meanwhile_makes_the_release_wait(sandb
     assert len(sandbox.all("/v1/transfers")) == 1
 
 
-def test_an_unproven_employers_release_goes_on_the_day_that_was_said(sandbox, secure, make_hold, student, ready, told):
+def test_an_unproven_employers_release_goes_on_the_day_that_was_said(
+    sandbox, secure, make_hold, student, ready, told
+):
     hold = make_hold(release_delay_days=7)
     secure(hold)
     ready(student)
@@ -352,16 +379,20 @@ def test_what_is_not_released_goes_back_fee_included(secure, hold, student, read
     assert [part.status for part in queries.hold_for(hold.ref).parts.all()] == ["released", "refunded"]
 
 
-@pytest.mark.parametrize(("pay", "released", "refunded"), [
-    (0, 0, 50_000),
-    (1, 1, 49_999),
-    (4_500, 5_000, 45_000),
-    (18_000, 20_000, 30_000),
-    (18_001, 20_001, 29_999),
-    (45_000, 50_000, 0),
-])
+@pytest.mark.parametrize(
+    ("pay", "released", "refunded"),
+    [
+        (0, 0, 50_000),
+        (1, 1, 49_999),
+        (4_500, 5_000, 45_000),
+        (18_000, 20_000, 30_000),
+        (18_001, 20_001, 29_999),
+        (45_000, 50_000, 0),
+    ],
+)
 def test_a_cancellation_pays_the_student_first_and_the_payer_the_rest(
-        secure, hold, student, ready, work, pay, released, refunded):
+    secure, hold, student, ready, work, pay, released, refunded
+):
     secure(hold)
     ready(student)
     actions.refund_rest(by=None, hold=hold, reason="cancelled", pay_student_net=pay)
@@ -398,13 +429,18 @@ def test_one_part_is_cancelled_and_the_others_stay(secure, hold, student, ready,
     assert hold.state == "settled"
 
 
-@pytest.mark.parametrize("parts", [
-    ((3_333, 500), (3_333, 500), (3_334, 500)),
-    ((100, 15), (101, 15)),
-    ((50, 0),),
-])
+@pytest.mark.parametrize(
+    "parts",
+    [
+        ((3_333, 500), (3_333, 500), (3_334, 500)),
+        ((100, 15), (101, 15)),
+        ((50, 0),),
+    ],
+)
 @pytest.mark.parametrize("pay_share", [1, 3, 7])
-def test_parts_add_up_to_the_cent_whatever_the_share(make_hold, secure, student, ready, work, parts, pay_share):
+def test_parts_add_up_to_the_cent_whatever_the_share(
+    make_hold, secure, student, ready, work, parts, pay_share
+):
     hold = make_hold(parts=parts)
     secure(hold)
     ready(student)
@@ -474,7 +510,9 @@ def test_a_dispute_freezes_and_a_won_dispute_lets_go(sandbox, secure, hold, told
     hold.refresh_from_db()
     assert hold.frozen_at is None
     assert [name for name in told if name.startswith("hold_") and name != "hold_locking"] == [
-        "hold_frozen", "hold_unfrozen"]
+        "hold_frozen",
+        "hold_unfrozen",
+    ]
 
 
 def test_the_limit_of_holding_is_told_once(secure, hold, told):
@@ -500,8 +538,15 @@ def test_only_the_two_sides_and_moderators_see_a_hold(hold, student, make_person
     type(hold).objects.filter(pk=hold.pk).update(payer_ref=organisation.public_id)
     stranger, moderator = make_person("Stranger"), make_person("Mo")
     moderator.is_staff = True
-    seen = {name: list(queries.visible_to(person)) for name, person in {
-        "student": student, "payer": payer, "stranger": stranger, "moderator": moderator}.items()}
+    seen = {
+        name: list(queries.visible_to(person))
+        for name, person in {
+            "student": student,
+            "payer": payer,
+            "stranger": stranger,
+            "moderator": moderator,
+        }.items()
+    }
     assert seen == {"student": [hold], "payer": [hold], "stranger": [], "moderator": [hold]}
 
 
@@ -514,7 +559,12 @@ def test_figures_take_the_same_number_of_queries_for_ten_holds(make_hold, django
 def test_a_students_earnings_follow_the_money(secure, hold, student, ready, work):
     secure(hold)
     actions.release_part(by=None, part=hold.parts.first())
-    assert queries.earnings_totals(student) == {"released": 0, "waiting": 18_000, "paid_out": 0, "this_year": 0}
+    assert queries.earnings_totals(student) == {
+        "released": 0,
+        "waiting": 18_000,
+        "paid_out": 0,
+        "this_year": 0,
+    }
     ready(student)
     work()
     assert queries.earnings_totals(student)["released"] == 18_000

@@ -33,11 +33,15 @@ def test_a_posting_moves_both_balances():
     assert sum(total for _, _, total in trial_balance()) == 0
 
 
-@pytest.mark.parametrize("entries", [
-    [(STRIPE, 500), (HOLD, -499)],
-    [(STRIPE, 500)],
-    [],
-], ids=["unbalanced", "one-sided", "empty"])
+@pytest.mark.parametrize(
+    "entries",
+    [
+        [(STRIPE, 500), (HOLD, -499)],
+        [(STRIPE, 500)],
+        [],
+    ],
+    ids=["unbalanced", "one-sided", "empty"],
+)
 def test_what_does_not_balance_is_refused_where_it_is_posted(entries):
     with pytest.raises(IntegrityError):
         post("funds_secured", "fund:ch_1", entries, currency="USD")
@@ -69,18 +73,21 @@ def test_a_hold_can_never_be_overdrawn():
     assert balance(HOLD) == 500
 
 
-@pytest.mark.parametrize("statement", [
-    "UPDATE payments_ledgerentry SET amount = amount * 2",
-    "DELETE FROM payments_ledgerentry",
-    "UPDATE payments_ledgertransaction SET kind = 'other'",
-    "DELETE FROM payments_ledgertransaction",
-    "UPDATE payments_ledgeraccount SET balance = 1000000",
-    "UPDATE payments_ledgeraccount SET guarded = false",
-    "DELETE FROM payments_ledgeraccount",
-    "TRUNCATE payments_ledgerentry",
-    "TRUNCATE payments_ledgertransaction CASCADE",
-    "TRUNCATE payments_ledgeraccount CASCADE",
-])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE payments_ledgerentry SET amount = amount * 2",
+        "DELETE FROM payments_ledgerentry",
+        "UPDATE payments_ledgertransaction SET kind = 'other'",
+        "DELETE FROM payments_ledgertransaction",
+        "UPDATE payments_ledgeraccount SET balance = 1000000",
+        "UPDATE payments_ledgeraccount SET guarded = false",
+        "DELETE FROM payments_ledgeraccount",
+        "TRUNCATE payments_ledgerentry",
+        "TRUNCATE payments_ledgertransaction CASCADE",
+        "TRUNCATE payments_ledgeraccount CASCADE",
+    ],
+)
 def test_nothing_written_is_changed_or_taken_away(statement):
     secure()
     with pytest.raises(Error):
@@ -92,15 +99,24 @@ def test_a_committed_transaction_takes_no_more_entries():
     made = secure()
     account = LedgerAccount.objects.get(code=HOLD)
     with pytest.raises(IntegrityError, match="sealed"), transaction.atomic():
-        LedgerEntry.objects.bulk_create([
-            LedgerEntry(transaction=made, account=account, amount=amount, currency="USD") for amount in (5, -5)])
+        LedgerEntry.objects.bulk_create(
+            [
+                LedgerEntry(transaction=made, account=account, amount=amount, currency="USD")
+                for amount in (5, -5)
+            ]
+        )
 
 
 def test_entries_added_behind_a_checked_posting_are_checked_too():
-    with pytest.raises(IntegrityError, match="balance"), transaction.atomic():
-        made = secure()
-        account = LedgerAccount.objects.get(code=HOLD)
-        LedgerEntry.objects.create(transaction=made, account=account, amount=-7, currency="USD")
+    def slip_one_in():
+        with transaction.atomic():
+            made = secure()
+            account = LedgerAccount.objects.get(code=HOLD)
+            LedgerEntry.objects.create(transaction=made, account=account, amount=-7, currency="USD")
+
+    with pytest.raises(IntegrityError, match="balance"):
+        slip_one_in()
+    assert not LedgerTransaction.objects.exists()
 
 
 def test_an_account_starts_at_zero_whatever_is_claimed():
@@ -165,21 +181,33 @@ def test_without_the_guard_the_race_would_be_lost():
     secure(500)
     run_sql("ALTER TABLE payments_ledgeraccount DROP CONSTRAINT ledger_never_overdrawn")
     try:
-        errors = at_once(4, lambda index: post(
-            "release_queued", f"release:{index}:queue",
-            [(HOLD, 500), (code("release_in_flight", "USD", f"r{index}"), -500)], currency="USD"))
+        errors = at_once(
+            4,
+            lambda index: post(
+                "release_queued",
+                f"release:{index}:queue",
+                [(HOLD, 500), (code("release_in_flight", "USD", f"r{index}"), -500)],
+                currency="USD",
+            ),
+        )
         assert errors == []
         assert balance(HOLD) == -1500
     finally:
         run_sql("SET LOCAL session_replication_role = replica; UPDATE payments_ledgeraccount SET balance = 0")
-        run_sql("ALTER TABLE payments_ledgeraccount ADD CONSTRAINT ledger_never_overdrawn"
-                " CHECK (NOT guarded OR balance >= 0)")
+        run_sql(
+            "ALTER TABLE payments_ledgeraccount ADD CONSTRAINT ledger_never_overdrawn"
+            " CHECK (NOT guarded OR balance >= 0)"
+        )
 
 
 @pytest.mark.parametrize(("currency", "amount"), [("JPY", 500), ("USD", 50_000), ("KWD", 500_000)])
 def test_currencies_of_every_exponent_are_kept_apart(currency, amount):
-    post("funds_secured", "k", [(code("stripe_balance", currency), amount), (code("hold", currency, "p"), -amount)],
-         currency=currency)
+    post(
+        "funds_secured",
+        "k",
+        [(code("stripe_balance", currency), amount), (code("hold", currency, "p"), -amount)],
+        currency=currency,
+    )
     assert balance(code("hold", currency, "p")) == amount
     assert balance(code("stripe_balance", "EUR")) == 0
 

@@ -1,4 +1,6 @@
-"""Calls to Stripe: killed between any two steps, answered wrongly or not at all, each is made exactly once."""
+"""Calls to Stripe: killed between any two steps, answered wrongly or not at all, each is made exactly
+once.
+"""
 
 import os
 import signal
@@ -66,15 +68,28 @@ def die_in(monkeypatch, where, name, *, after):
     monkeypatch.setattr(where, name, dying)
 
 
-@pytest.mark.parametrize(("where", "name", "after"), [
-    (outbox, "claim", False),
-    (outbox, "_found_or_sent", False),
-    (gateway, "send", False),
-    (gateway, "send", True),
-    (outbox, "close", False),
-    (outbox, "close", True),
-], ids=["before the claim", "after the claim", "before sending", "after sending", "before closing", "after closing"])
-def test_killed_between_two_steps_the_transfer_is_made_once(released, sandbox, work, monkeypatch, where, name, after):
+@pytest.mark.parametrize(
+    ("where", "name", "after"),
+    [
+        (outbox, "claim", False),
+        (outbox, "_found_or_sent", False),
+        (gateway, "send", False),
+        (gateway, "send", True),
+        (outbox, "close", False),
+        (outbox, "close", True),
+    ],
+    ids=[
+        "before the claim",
+        "after the claim",
+        "before sending",
+        "after sending",
+        "before closing",
+        "after closing",
+    ],
+)
+def test_killed_between_two_steps_the_transfer_is_made_once(
+    released, sandbox, work, monkeypatch, where, name, after
+):
     die_in(monkeypatch, where, name, after=after)
     with pytest.raises(Killed):
         outbox.perform()
@@ -100,10 +115,14 @@ def test_killed_inside_the_closing_transaction_nothing_of_it_stays(released, san
 def test_a_worker_killed_for_real_in_the_middle_of_a_call_loses_and_doubles_nothing(released, sandbox, work):
     sandbox.fault("/v1/transfers", "slow", seconds=1.5)
     worker = subprocess.Popen(
-        [sys.executable, "-c", "import django; django.setup(); from payments.stripe.tasks import drain_calls;"
-                               " drain_calls()"],
+        [
+            sys.executable,
+            "-c",
+            "import django; django.setup(); from payments.stripe.tasks import drain_calls; drain_calls()",
+        ],
         cwd=Path(__file__).parent.parent.parent,
-        env=environment(DJANGO_SETTINGS_MODULE="marketplace.settings", STRIPE_API_BASE=sandbox.base))
+        env=environment(DJANGO_SETTINGS_MODULE="marketplace.settings", STRIPE_API_BASE=sandbox.base),
+    )
     until(lambda: Call.objects.get(operation="transfer").attempts == 1)
     time.sleep(0.3)  # the request is at Stripe now
     os.kill(worker.pid, signal.SIGKILL)
@@ -155,7 +174,9 @@ def test_a_500_frozen_under_the_key_is_left_behind_with_a_new_key_after_a_while(
     assert call.generation == 2
 
 
-def test_stripe_broken_for_good_ends_with_a_person_who_can_let_it_go_again(released, sandbox, work, make_person):
+def test_stripe_broken_for_good_ends_with_a_person_who_can_let_it_go_again(
+    released, sandbox, work, make_person
+):
     sandbox.fault("/v1/transfers", "500_stored", times=3)
     for _ in range(12):
         work()
@@ -199,7 +220,9 @@ def test_a_key_used_for_something_else_is_never_bumped_by_itself(released, sandb
     assert transfers(sandbox) == []
 
 
-def test_a_key_that_stripe_does_not_accept_stops_the_queue_and_loses_nothing(released, sandbox, work, settings):
+def test_a_key_that_stripe_does_not_accept_stops_the_queue_and_loses_nothing(
+    released, sandbox, work, settings
+):
     settings.STRIPE_SECRET_KEY = "wrong"
     work()
     call = Call.objects.get(operation="transfer")
@@ -210,7 +233,9 @@ def test_a_key_that_stripe_does_not_accept_stops_the_queue_and_loses_nothing(rel
     assert exactly_once(sandbox, released)
 
 
-def test_a_refusal_for_good_puts_the_money_back_and_may_be_released_anew(released, sandbox, work, hold, monkeypatch):
+def test_a_refusal_for_good_puts_the_money_back_and_may_be_released_anew(
+    released, sandbox, work, hold, monkeypatch
+):
     refused = gateway.Refused("No such thing", "parameter_invalid")
     monkeypatch.setattr(gateway, "send", lambda *args: (_ for _ in ()).throw(refused))
     work()

@@ -33,8 +33,14 @@ def signature(body: bytes, at=None, secret=SECRET):
 
 
 def event(number=1, **more):
-    return {"id": f"evt_{number}", "object": "event", "type": "unknown.kind", "livemode": False,
-            "data": {"object": {"id": "x_1"}}, **more}
+    return {
+        "id": f"evt_{number}",
+        "object": "event",
+        "type": "unknown.kind",
+        "livemode": False,
+        "data": {"object": {"id": "x_1"}},
+        **more,
+    }
 
 
 def send(client, body, header=None, **more):
@@ -61,27 +67,55 @@ def test_ten_deliveries_at_once_make_one_row(client):
 GOOD = json.dumps(event()).encode()
 
 
-@pytest.mark.parametrize(("body", "header"), [
-    (GOOD, ""),
-    (GOOD, "garbage"),
-    (GOOD, "t=,v1="),
-    (GOOD, "t=abc,v1=00"),
-    (GOOD, signature(GOOD, secret="whsec_other")),
-    (GOOD, signature(b"another body")),
-    (GOOD, signature(GOOD, at=int(time.time()) - 400)),
-    (GOOD, signature(GOOD, at=int(time.time()) + 400)),
-    (GOOD, signature(GOOD).replace("v1=", "v0=")),
-    (b"\xff\xfe\x00", signature(b"\xff\xfe\x00")),
-    (b"not json", signature(b"not json")),
-    (b"[]", signature(b"[]")),
-    (b"null", signature(b"null")),
-    (b"{}", signature(b"{}")),
-    (b'{"id": 5, "type": "a"}', signature(b'{"id": 5, "type": "a"}')),
-    (b'{"id": "evt_1", "type": "a", "data": "x"}', signature(b'{"id": "evt_1", "type": "a", "data": "x"}')),
-    (b'{"id": "evt_1", "type": "a", "x": "\\u0000"}', signature(b'{"id": "evt_1", "type": "a", "x": "\\u0000"}')),
-    (b"[" * 100_000, signature(b"[" * 100_000)),
-], ids=["no header", "garbage", "empty fields", "no number", "wrong secret", "other body", "too old", "from the future",
-        "other scheme", "bad UTF-8", "no JSON", "list", "null", "empty", "numeric id", "odd data", "NUL", "deep"])
+@pytest.mark.parametrize(
+    ("body", "header"),
+    [
+        (GOOD, ""),
+        (GOOD, "garbage"),
+        (GOOD, "t=,v1="),
+        (GOOD, "t=abc,v1=00"),
+        (GOOD, signature(GOOD, secret="whsec_other")),
+        (GOOD, signature(b"another body")),
+        (GOOD, signature(GOOD, at=int(time.time()) - 400)),
+        (GOOD, signature(GOOD, at=int(time.time()) + 400)),
+        (GOOD, signature(GOOD).replace("v1=", "v0=")),
+        (b"\xff\xfe\x00", signature(b"\xff\xfe\x00")),
+        (b"not json", signature(b"not json")),
+        (b"[]", signature(b"[]")),
+        (b"null", signature(b"null")),
+        (b"{}", signature(b"{}")),
+        (b'{"id": 5, "type": "a"}', signature(b'{"id": 5, "type": "a"}')),
+        (
+            b'{"id": "evt_1", "type": "a", "data": "x"}',
+            signature(b'{"id": "evt_1", "type": "a", "data": "x"}'),
+        ),
+        (
+            b'{"id": "evt_1", "type": "a", "x": "\\u0000"}',
+            signature(b'{"id": "evt_1", "type": "a", "x": "\\u0000"}'),
+        ),
+        (b"[" * 100_000, signature(b"[" * 100_000)),
+    ],
+    ids=[
+        "no header",
+        "garbage",
+        "empty fields",
+        "no number",
+        "wrong secret",
+        "other body",
+        "too old",
+        "from the future",
+        "other scheme",
+        "bad UTF-8",
+        "no JSON",
+        "list",
+        "null",
+        "empty",
+        "numeric id",
+        "odd data",
+        "NUL",
+        "deep",
+    ],
+)
 def test_what_is_not_a_signed_event_of_now_is_refused_and_not_kept(client, body, header):
     client.raise_request_exception = False
     answer = client.post(ADDRESS, body, content_type="application/json", headers={"Stripe-Signature": header})
@@ -90,8 +124,12 @@ def test_what_is_not_a_signed_event_of_now_is_refused_and_not_kept(client, body,
 
 
 def test_a_header_that_is_not_ascii_is_refused(client):
-    answer = client.post(ADDRESS, GOOD, content_type="application/json",
-                         HTTP_STRIPE_SIGNATURE=f"t={int(time.time())},v1=\u00e9\u00e9")
+    answer = client.post(
+        ADDRESS,
+        GOOD,
+        content_type="application/json",
+        HTTP_STRIPE_SIGNATURE=f"t={int(time.time())},v1=\u00e9\u00e9",
+    )
     assert answer.status_code == 400
 
 
@@ -210,8 +248,13 @@ def test_a_wrongly_told_amount_in_an_event_changes_nothing(paid, sandbox, hold, 
 
 
 def test_an_event_about_nothing_of_ours_is_applied_without_effect(sandbox, client):
-    deliver(client, event(1, type="checkout.session.completed"), event(2, type="charge.refunded"),
-            event(3, type="payout.paid", account="acct_x"), event(4, type="payment_intent.succeeded"))
+    deliver(
+        client,
+        event(1, type="checkout.session.completed"),
+        event(2, type="charge.refunded"),
+        event(3, type="payout.paid", account="acct_x"),
+        event(4, type="payment_intent.succeeded"),
+    )
     assert Event.objects.filter(state="applied").count() >= 2
     assert not LedgerTransaction.objects.exists()
 

@@ -6,6 +6,14 @@ from .refunding import cancel_part, refund_rest
 from .releasing import release_part
 
 __all__ = [
-    "cancel_hold", "cancel_part", "freeze", "funding_url", "open_hold", "refresh_funding", "refund_rest",
-    "release_part", "start_checkout", "unfreeze",
+    "cancel_hold",
+    "cancel_part",
+    "freeze",
+    "funding_url",
+    "open_hold",
+    "refresh_funding",
+    "refund_rest",
+    "release_part",
+    "start_checkout",
+    "unfreeze",
 ]

@@ -1,4 +1,6 @@
-"""The payer's way to Stripe's payment page and back. Only what Stripe says about the session makes a hold secured."""
+"""The payer's way to Stripe's payment page and back. Only what Stripe says about the session makes a hold
+secured.
+"""
 
 import logging
 from datetime import timedelta
@@ -41,8 +43,8 @@ OTHER_AMOUNT = "Stripe reports another amount or currency than was asked for. St
 def start_checkout(*, by, hold: Hold, success_url: str, cancel_url: str) -> Funding:
     """Prepare the payment page for the whole price of `hold`; while one is open, that one.
 
-    Redirect to `funding_url(funding)` once the transaction has committed. Raises `WrongMoment` when nothing is
-    due: secured, cancelled, past its deadline, or a bank debit on its way.
+    Redirect to `funding_url(funding)` once the transaction has committed. Raises `WrongMoment` when
+    nothing is due: secured, cancelled, past its deadline, or a bank debit on its way.
     """
     with transaction.atomic():
         row = lock_hold(hold.pk)
@@ -52,10 +54,19 @@ def start_checkout(*, by, hold: Hold, success_url: str, cancel_url: str) -> Fund
             return live
         if live:
             close_pages(row)
-        funding = Funding(hold=row, amount=row.price, currency=row.currency, by=by, success_url=success_url,
-                          cancel_url=cancel_url, expires_at=_expiry(row))
+        funding = Funding(
+            hold=row,
+            amount=row.price,
+            currency=row.currency,
+            by=by,
+            success_url=success_url,
+            cancel_url=cancel_url,
+            expires_at=_expiry(row),
+        )
         # The request that asked makes the call itself; a worker does it if that request should die.
-        funding.call = outbox.enqueue("checkout", _session_params(funding, by), held_back=timedelta(seconds=30))
+        funding.call = outbox.enqueue(
+            "checkout", _session_params(funding, by), held_back=timedelta(seconds=30)
+        )
         funding.save()
         record(funding, funding.state, by=by)
     return funding
@@ -80,7 +91,11 @@ def _expiry(hold: Hold):
 
 def _session_params(funding: Funding, by) -> dict:
     hold = funding.hold
-    item = {"currency": hold.currency.lower(), "unit_amount": hold.price, "product_data": {"name": hold.description}}
+    item = {
+        "currency": hold.currency.lower(),
+        "unit_amount": hold.price,
+        "product_data": {"name": hold.description},
+    }
     params = {
         "mode": "payment",
         "client_reference_id": str(funding.uuid),
@@ -136,7 +151,9 @@ def sync_funding(funding: Funding, session: dict | None = None) -> None:
 def sync_old_fundings(limit: int = 50) -> None:
     """Re-read payments that have been open for a while: no webhook is needed for the truth to arrive."""
     before = clock.now() - timedelta(minutes=10)
-    rows = Funding.objects.filter(state__in=(OPEN, PROCESSING), created_at__lt=before).exclude(session_id=None)
+    rows = Funding.objects.filter(state__in=(OPEN, PROCESSING), created_at__lt=before).exclude(
+        session_id=None
+    )
     rows = rows.exclude(synced_at__gt=before).select_related("call").order_by("synced_at", "id")
     for funding in rows[:limit]:
         sync_funding(funding)
@@ -204,15 +221,25 @@ def _paid(hold: Hold, row: Funding, session: dict, charge: dict) -> None:
     stripe_balance = code("stripe_balance", row.currency)
     if extra:
         credit = code("employer_credit", row.currency, hold.payer_ref)
-        post("paid_without_hold", f"fund:{charge['id']}", [(stripe_balance, row.amount), (credit, -row.amount)],
-             currency=row.currency, ref=f"hold:{hold.uuid}")
+        post(
+            "paid_without_hold",
+            f"fund:{charge['id']}",
+            [(stripe_balance, row.amount), (credit, -row.amount)],
+            currency=row.currency,
+            ref=f"hold:{hold.uuid}",
+        )
         _post_stripe_fee(row, charge)
         give_back(hold, row)
         return
     parts = list(hold.parts.order_by("position"))
     shares = [(code("hold", row.currency, part.uuid), -part.price) for part in parts]
-    post("funds_secured", f"fund:{charge['id']}", [(stripe_balance, row.amount), *shares],
-         currency=row.currency, ref=f"hold:{hold.uuid}")
+    post(
+        "funds_secured",
+        f"fund:{charge['id']}",
+        [(stripe_balance, row.amount), *shares],
+        currency=row.currency,
+        ref=f"hold:{hold.uuid}",
+    )
     _post_stripe_fee(row, charge)
     now = clock.now()
     move(hold, SECURED, by=row.by, secured_at=now, limit_at=limit_from(now, policy.current().hold_days))
@@ -225,9 +252,13 @@ def _wrong_amount(hold: Hold, row: Funding, session: dict, charge: dict) -> None
     """Not what we asked for: it secures nothing, stands as the payer's credit, and staff decide."""
     currency = session["currency"].upper()
     credit = code("employer_credit", currency, hold.payer_ref)
-    post("paid_other_amount", f"fund:{charge['id']}",
-         [(code("stripe_balance", currency), session["amount_total"]), (credit, -session["amount_total"])],
-         currency=currency, ref=f"hold:{hold.uuid}")
+    post(
+        "paid_other_amount",
+        f"fund:{charge['id']}",
+        [(code("stripe_balance", currency), session["amount_total"]), (credit, -session["amount_total"])],
+        currency=currency,
+        ref=f"hold:{hold.uuid}",
+    )
     _post_stripe_fee(row, charge)
     log.error("a session was paid in another amount or currency: %s", row.public_id)
     if row.state == FAILED:
@@ -240,9 +271,13 @@ def _post_stripe_fee(row: Funding, charge: dict) -> None:
     line = charge.get("balance_transaction")
     if isinstance(line, dict) and line.get("fee"):
         currency = line["currency"].upper()
-        post("stripe_fee", f"bt:{line['id']}:fee",
-             [(code("stripe_fee", currency), line["fee"]), (code("stripe_balance", currency), -line["fee"])],
-             currency=currency, ref=f"hold:{row.hold.uuid}")
+        post(
+            "stripe_fee",
+            f"bt:{line['id']}:fee",
+            [(code("stripe_fee", currency), line["fee"]), (code("stripe_balance", currency), -line["fee"])],
+            currency=currency,
+            ref=f"hold:{row.hold.uuid}",
+        )
 
 
 def _debit_on_its_way(hold: Hold, row: Funding, intent: dict) -> None:

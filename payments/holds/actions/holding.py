@@ -31,12 +31,21 @@ from ..states import (
 )
 
 
-def open_hold(*, ref: str, payee, payer_ref: str, currency: str, parts, description: str,
-              release_delay_days: int = 0, deadline: datetime | None = None) -> Hold:
+def open_hold(
+    *,
+    ref: str,
+    payee,
+    payer_ref: str,
+    currency: str,
+    parts,
+    description: str,
+    release_delay_days: int = 0,
+    deadline: datetime | None = None,
+) -> Hold:
     """Open the hold of one engagement, nothing in it yet; the same `ref` again gives the first one.
 
-    payee: the User who will be paid. payer_ref: public id of the paying organisation. parts: (part_ref, price,
-    fee) in minor units, in the order in which they are paid. release_delay_days: wait between approval and
+    payee: the User who will be paid. payer_ref: public id of the paying organisation. parts: (part_ref,
+    price, fee) in minor units, in the order in which they are paid. release_delay_days: wait between approval and
     release. deadline: by when it has to be secured. Raises `Invalid` for amounts that cannot be.
     """
     known = Hold.objects.filter(ref=ref).first()
@@ -46,12 +55,20 @@ def open_hold(*, ref: str, payee, payer_ref: str, currency: str, parts, descript
     with transaction.atomic():
         who = payee_of(payee)
         hold = Hold.objects.create(
-            ref=ref, payee=who, payer_ref=payer_ref, currency=currency.upper(), description=description[:200],
-            price=sum(price for _, price, _ in parts), fee=sum(fee for _, _, fee in parts),
-            release_delay_days=release_delay_days, deadline=deadline)
+            ref=ref,
+            payee=who,
+            payer_ref=payer_ref,
+            currency=currency.upper(),
+            description=description[:200],
+            price=sum(price for _, price, _ in parts),
+            fee=sum(fee for _, _, fee in parts),
+            release_delay_days=release_delay_days,
+            deadline=deadline,
+        )
         Part.objects.bulk_create(
             Part(hold=hold, ref=part_ref, payee=who, position=position, price=price, fee=fee)
-            for position, (part_ref, price, fee) in enumerate(parts))
+            for position, (part_ref, price, fee) in enumerate(parts)
+        )
         record(hold, hold.state)
     return hold
 
@@ -61,7 +78,8 @@ def _check_amounts(currency: str, parts) -> None:
         raise Invalid({"currency": ["Write the currency as three letters, for example USD."]})
     exponent(currency)
     good = parts and all(
-        type(price) is int and type(fee) is int and 0 <= fee < price <= MAX_MINOR for _, price, fee in parts)
+        type(price) is int and type(fee) is int and 0 <= fee < price <= MAX_MINOR for _, price, fee in parts
+    )
     if not good or sum(price for _, price, _ in parts) > MAX_MINOR:
         raise Invalid({"parts": ["Each part needs a price above zero, and a fee below its price."]})
 
@@ -93,7 +111,9 @@ def held(hold: Hold) -> list[tuple[Part, int]]:
 
 
 def cancel_hold(*, by, hold: Hold, reason: str = "") -> None:
-    """Give up on a hold that was never secured: its payment page is closed, and late money goes back by itself."""
+    """Give up on a hold that was never secured: its payment page is closed, and late money goes back by
+    itself.
+    """
     with transaction.atomic():
         row = lock_hold(hold.pk)
         if row.state not in (UNFUNDED, PROCESSING):
@@ -104,8 +124,12 @@ def cancel_hold(*, by, hold: Hold, reason: str = "") -> None:
 
 
 def close_pages(hold: Hold, keep: Funding | None = None) -> None:
-    """Close the payment pages of `hold` that nobody should pay on any more. A bank debit on its way is left."""
-    for funding in hold.fundings.select_for_update().filter(state__in=FUNDING_LIVE).exclude(pk=keep and keep.pk):
+    """Close the payment pages of `hold` that nobody should pay on any more. A bank debit on its way is
+    left.
+    """
+    for funding in (
+        hold.fundings.select_for_update().filter(state__in=FUNDING_LIVE).exclude(pk=keep and keep.pk)
+    ):
         if funding.state in (DRAFT, OPEN):
             move(funding, EXPIRED)
             close_session(funding)
@@ -144,8 +168,11 @@ def unfreeze(*, by, hold: Hold) -> None:
 
 def settle(hold: Hold) -> None:
     """Settled is when nothing is left and nothing is on its way; a refusal at Stripe may bring money back."""
-    busy = held(hold) or hold.refunds.filter(state__in=(QUEUED, PENDING)).exists() or Part.objects.filter(
-        hold=hold, releases__state__in=RELEASE_WAITING).exists()
+    busy = (
+        held(hold)
+        or hold.refunds.filter(state__in=(QUEUED, PENDING)).exists()
+        or Part.objects.filter(hold=hold, releases__state__in=RELEASE_WAITING).exists()
+    )
     if hold.state == SECURED and not busy:
         move(hold, SETTLED, settled_at=clock.now())
     elif hold.state == SETTLED and busy:

@@ -30,10 +30,18 @@ def sync_payout(payee: PayeeAccount, payout_id: str) -> None:
 def apply_payout(payee: PayeeAccount, found: dict, transfers: list[str]) -> None:
     with transaction.atomic():
         PayeeAccount.objects.select_for_update().get(pk=payee.pk)
-        row, _ = Payout.objects.get_or_create(stripe_id=found["id"], defaults={
-            "payee": payee, "amount": found["amount"], "currency": found["currency"].upper(),
-            "created_at": datetime.fromtimestamp(found["created"], UTC)})
-        Release.objects.filter(transfer_id__in=transfers, part__payee=payee).exclude(payout=row).update(payout=row)
+        row, _ = Payout.objects.get_or_create(
+            stripe_id=found["id"],
+            defaults={
+                "payee": payee,
+                "amount": found["amount"],
+                "currency": found["currency"].upper(),
+                "created_at": datetime.fromtimestamp(found["created"], UTC),
+            },
+        )
+        Release.objects.filter(transfer_id__in=transfers, part__payee=payee).exclude(payout=row).update(
+            payout=row
+        )
         new = found["status"]
         if new == row.state or new not in row.MOVES[row.state]:
             return
@@ -60,7 +68,8 @@ def sync_old_payouts(limit: int = 20) -> None:
     """Read the payouts of people whose released money has not been seen to arrive: no webhook is needed."""
     now = clock.now()
     open_releases = Release.objects.filter(state=SENT, sent_at__lt=now - timedelta(minutes=30)).filter(
-        Q(payout=None) | Q(payout__state__in=("pending", "in_transit")))
+        Q(payout=None) | Q(payout__state__in=("pending", "in_transit"))
+    )
     payees = PayeeAccount.objects.filter(pk__in=open_releases.values("part__payee")).exclude(stripe_id=None)
     due = payees.exclude(payouts_read_at__gt=now - timedelta(minutes=30)).order_by("payouts_read_at", "id")
     for payee in due[:limit]:

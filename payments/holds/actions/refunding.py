@@ -53,7 +53,9 @@ def cancel_part(*, by, part: Part, reason: str, pay_student_net: int = 0) -> Ref
 
 def _check_share(pay_student_net, most: int) -> None:
     if type(pay_student_net) is not int or not 0 <= pay_student_net <= most:
-        raise Invalid({"pay_student_net": ["The student's share has to lie between zero and what is unreleased."]})
+        raise Invalid(
+            {"pay_student_net": ["The student's share has to lie between zero and what is unreleased."]}
+        )
 
 
 def _split(hold: Hold, parts, pay_student_net: int, *, by, reason: str) -> Refund | None:
@@ -91,9 +93,13 @@ def queue_refund(hold: Hold, funding: Funding, back, *, by, reason: str) -> Refu
     amount = sum(share for _, share in back)
     refund = _new_refund(hold, funding, amount, by, reason)
     RefundLine.objects.bulk_create(RefundLine(refund=refund, part=part, amount=share) for part, share in back)
-    post("refund_queued", f"refund:{refund.uuid}:queue",
-         [*((part.account, share) for part, share in back), (_in_flight(refund), -amount)],
-         currency=refund.currency, ref=f"hold:{hold.uuid}")
+    post(
+        "refund_queued",
+        f"refund:{refund.uuid}:queue",
+        [*((part.account, share) for part, share in back), (_in_flight(refund), -amount)],
+        currency=refund.currency,
+        ref=f"hold:{hold.uuid}",
+    )
     return refund
 
 
@@ -101,19 +107,29 @@ def give_back(hold: Hold, funding: Funding) -> Refund:
     """Return a payment that nothing was due for: a second one, or one that came after the end."""
     refund = _new_refund(hold, funding, funding.amount, None, "Paid although nothing was due")
     credit = code("employer_credit", refund.currency, hold.payer_ref)
-    post("refund_queued", f"refund:{refund.uuid}:queue", [(credit, refund.amount), (_in_flight(refund), -refund.amount)],
-         currency=refund.currency, ref=f"hold:{hold.uuid}")
+    post(
+        "refund_queued",
+        f"refund:{refund.uuid}:queue",
+        [(credit, refund.amount), (_in_flight(refund), -refund.amount)],
+        currency=refund.currency,
+        ref=f"hold:{hold.uuid}",
+    )
     return refund
 
 
 def _new_refund(hold, funding, amount, by, reason) -> Refund:
-    refund = Refund(hold=hold, funding=funding, amount=amount, currency=funding.currency, by=by, reason=reason[:200])
-    refund.call = outbox.enqueue("refund", {
-        "payment_intent": funding.intent_id,
-        "amount": amount,
-        "reason": "requested_by_customer",
-        "metadata": {"refund": str(refund.uuid), "hold": hold.public_id},
-    })
+    refund = Refund(
+        hold=hold, funding=funding, amount=amount, currency=funding.currency, by=by, reason=reason[:200]
+    )
+    refund.call = outbox.enqueue(
+        "refund",
+        {
+            "payment_intent": funding.intent_id,
+            "amount": amount,
+            "reason": "requested_by_customer",
+            "metadata": {"refund": str(refund.uuid), "hold": hold.public_id},
+        },
+    )
     refund.save()
     record(refund, refund.state, by=by, note=reason)
     return refund
@@ -136,7 +152,13 @@ def apply_refund(refund: Refund, found: dict) -> None:
             _bounced(hold, row, found)
         elif status == "succeeded" and row.state in (QUEUED, PENDING):
             move(row, SUCCEEDED, done_at=clock.now())
-            _post(row, f"refund:{found['id']}", "refunded", _in_flight(row), code("stripe_balance", row.currency))
+            _post(
+                row,
+                f"refund:{found['id']}",
+                "refunded",
+                _in_flight(row),
+                code("stripe_balance", row.currency),
+            )
             settle(hold)
             signals.refund_done.send(sender=Hold, hold=hold, refund=row)
         elif status in ("pending", "requires_action") and row.state == QUEUED:
@@ -159,7 +181,13 @@ def _fail(hold: Hold, row: Refund, why: str, source: str, key: str) -> None:
 
 
 def _post(row: Refund, key: str, kind: str, debit: str, credit: str) -> None:
-    post(kind, key, [(debit, row.amount), (credit, -row.amount)], currency=row.currency, ref=f"hold:{row.hold.uuid}")
+    post(
+        kind,
+        key,
+        [(debit, row.amount), (credit, -row.amount)],
+        currency=row.currency,
+        ref=f"hold:{row.hold.uuid}",
+    )
 
 
 def refund_refused(refund: Refund, error) -> str:

@@ -29,8 +29,13 @@ RETRY = timedelta(minutes=10)
 
 #: Refusals that are about the student's account, and those about the money at hand; both are waited out.
 ACCOUNT_CODES = {
-    "insufficient_capabilities_for_transfer", "account_invalid", "account_closed", "account_not_active",
-    "transfers_not_allowed", "no_account", "capability_not_active",
+    "insufficient_capabilities_for_transfer",
+    "account_invalid",
+    "account_closed",
+    "account_not_active",
+    "transfers_not_allowed",
+    "no_account",
+    "capability_not_active",
 }
 FUNDS_CODES = {"balance_insufficient", "insufficient_funds", "charge_pending"}
 
@@ -55,11 +60,23 @@ def queue_release(hold: Hold, part: Part, gross: int, fee: int, *, by, reason: s
     if balance(part.account) < gross:
         raise WrongMoment("This part's money has gone back to the payer.")
     release = Release.objects.create(
-        part=part, gross=gross, fee=fee, net=gross - fee, currency=hold.currency, by=by, reason=reason[:60],
-        due_at=clock.now() + timedelta(days=hold.release_delay_days))
+        part=part,
+        gross=gross,
+        fee=fee,
+        net=gross - fee,
+        currency=hold.currency,
+        by=by,
+        reason=reason[:60],
+        due_at=clock.now() + timedelta(days=hold.release_delay_days),
+    )
     record(release, release.state, by=by, reason=reason[:60])
-    post("release_queued", f"release:{release.uuid}:queue", [(part.account, gross), (_in_flight(release), -gross)],
-         currency=hold.currency, ref=f"part:{part.uuid}")
+    post(
+        "release_queued",
+        f"release:{release.uuid}:queue",
+        [(part.account, gross), (_in_flight(release), -gross)],
+        currency=hold.currency,
+        ref=f"part:{part.uuid}",
+    )
     if hold.release_delay_days:
         signals.release_waiting.send(sender=Part, part=part, release=release, why="scheduled")
     else:
@@ -92,7 +109,9 @@ def send(hold: Hold, release: Release) -> None:
 
 
 def _transfer_params(hold: Hold, release: Release, payee: PayeeAccount) -> dict:
-    """The net only: the fee is what is not transferred. Stripe bounds all transfers of one charge by the charge."""
+    """The net only: the fee is what is not transferred. Stripe bounds all transfers of one charge by the
+    charge.
+    """
     paid = hold.fundings.get(state=FUNDED, extra=False)
     return {
         "amount": release.net,
@@ -106,18 +125,29 @@ def _transfer_params(hold: Hold, release: Release, payee: PayeeAccount) -> dict:
 
 
 def transfer_made(release: Release, transfer: dict) -> None:
-    """The transfer exists: the money is the student's and the fee is earned. Inside the call's transaction."""
+    """The transfer exists: the money is the student's and the fee is earned. Inside the call's
+    transaction.
+    """
     hold = lock_hold(release.part.hold_id)
     if release.state == SENT:
         return
     if transfer["amount"] != release.net or transfer["currency"].upper() != release.currency:
-        raise ValueError(f"transfer {transfer['id']} is not the one that release {release.public_id} asked for")
+        raise ValueError(
+            f"transfer {transfer['id']} is not the one that release {release.public_id} asked for"
+        )
     now = clock.now()
     move(release, SENT, transfer_id=transfer["id"], sent_at=now, failure="")
-    post("released", f"transfer:{transfer['id']}",
-         [(_in_flight(release), release.gross), (code("stripe_balance", release.currency), -release.net),
-          (code("platform_fee", release.currency), -release.fee)],
-         currency=release.currency, ref=f"part:{release.part.uuid}")
+    post(
+        "released",
+        f"transfer:{transfer['id']}",
+        [
+            (_in_flight(release), release.gross),
+            (code("stripe_balance", release.currency), -release.net),
+            (code("platform_fee", release.currency), -release.fee),
+        ],
+        currency=release.currency,
+        ref=f"part:{release.part.uuid}",
+    )
     settle(hold)
     signals.part_released.send(sender=Part, part=release.part, release=release, at=now)
 
@@ -134,9 +164,13 @@ def transfer_refused(release: Release, error) -> str:
             return CALL_WAITING
     move(release, REJECTED, reason=error.code[:60], failure=str(error)[:300])
     release.part.hold = hold
-    post("release_void", f"release:{release.uuid}:void",
-         [(_in_flight(release), release.gross), (release.part.account, -release.gross)],
-         currency=release.currency, ref=f"part:{release.part.uuid}")
+    post(
+        "release_void",
+        f"release:{release.uuid}:void",
+        [(_in_flight(release), release.gross), (release.part.account, -release.gross)],
+        currency=release.currency,
+        ref=f"part:{release.part.uuid}",
+    )
     settle(hold)
     log.error("release %s was refused by Stripe: %s", release.public_id, error.code)
     signals.release_failed.send(sender=Part, part=release.part, release=release, why=str(error))
@@ -146,7 +180,9 @@ def transfer_refused(release: Release, error) -> str:
 def release_due(limit: int = 100) -> int:
     """Send the scheduled releases whose time has come."""
     due = Release.objects.filter(state=SCHEDULED, due_at__lte=clock.now(), part__hold__frozen_at=None)
-    return sum(_send_if_still(pk, (SCHEDULED,)) for pk in due.order_by("due_at").values_list("pk", flat=True)[:limit])
+    return sum(
+        _send_if_still(pk, (SCHEDULED,)) for pk in due.order_by("due_at").values_list("pk", flat=True)[:limit]
+    )
 
 
 def retry_waiting(limit: int = 100) -> int:
@@ -155,8 +191,10 @@ def retry_waiting(limit: int = 100) -> int:
     waiting = Release.objects.filter(state__in=(WAITING_PAYEE, WAITING_FUNDS), part__hold__frozen_at=None)
     _sync_waiting_payees(waiting, now)
     ready = waiting.filter(part__payee__state="active").exclude(retry_at__gt=now)
-    return sum(_send_if_still(pk, (WAITING_PAYEE, WAITING_FUNDS))
-               for pk in ready.order_by("id").values_list("pk", flat=True)[:limit])
+    return sum(
+        _send_if_still(pk, (WAITING_PAYEE, WAITING_FUNDS))
+        for pk in ready.order_by("id").values_list("pk", flat=True)[:limit]
+    )
 
 
 def _sync_waiting_payees(waiting, now) -> None:

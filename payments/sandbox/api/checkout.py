@@ -1,14 +1,23 @@
 """Checkout sessions, payment intents and charges."""
 
-
 from .. import params as read
 from ..models import Thing
 from ..refusal import Refusal
 from ..store import add, add_line, get, new_id, now, save, settings_now, tell
 
 ALLOWED = {
-    "mode", "client_reference_id", "success_url", "cancel_url", "expires_at", "line_items", "payment_intent_data",
-    "metadata", "customer_email", "adaptive_pricing", "allowed_payment_method_types", "expand",
+    "mode",
+    "client_reference_id",
+    "success_url",
+    "cancel_url",
+    "expires_at",
+    "line_items",
+    "payment_intent_data",
+    "metadata",
+    "customer_email",
+    "adaptive_pricing",
+    "allowed_payment_method_types",
+    "expand",
 }
 SMALLEST = {"usd": 50, "eur": 50, "gbp": 30, "jpy": 50}
 TWO_DAYS = 2 * 86400
@@ -20,22 +29,47 @@ def create(request, found):
     if total < SMALLEST.get(currency, 1):
         raise Refusal("The Checkout Session's total amount is too small.", code="amount_too_small")
     inner = found.get("payment_intent_data") or {}
-    read.known(inner, {"transfer_group", "description", "metadata", "statement_descriptor_suffix"}, path="payment_intent_data")
+    read.known(
+        inner,
+        {"transfer_group", "description", "metadata", "statement_descriptor_suffix"},
+        path="payment_intent_data",
+    )
     expires = read.integer(found["expires_at"], "expires_at") if "expires_at" in found else now() + 86400
     if not 1790 <= expires - now() <= 86410:
-        raise Refusal("The `expires_at` timestamp must be between 30 minutes and 24 hours from creation.",
-                      param="expires_at")
-    thing = add("checkout.session", {
-        "mode": found["mode"], "status": "open", "payment_status": "unpaid", "amount_subtotal": total,
-        "amount_total": total, "currency": currency, "client_reference_id": found.get("client_reference_id"),
-        "success_url": found["success_url"], "cancel_url": found.get("cancel_url"), "expires_at": expires,
-        "metadata": read.metadata(found), "customer_email": found.get("customer_email"), "payment_intent": None,
-        "automatic_tax": {"enabled": False, "liability": None, "provider": None, "status": None},
-        "custom_fields": [], "custom_text": {
-            "after_submit": None, "shipping_address": None, "submit": None, "terms_of_service_acceptance": None},
-        "payment_method_types": ["card", "us_bank_account"] if currency == "usd" else ["card"],
-        "shipping_options": [], "url": None,
-    }, notes={"name": name, "intent": {**inner, "metadata": read.metadata(inner)}})
+        raise Refusal(
+            "The `expires_at` timestamp must be between 30 minutes and 24 hours from creation.",
+            param="expires_at",
+        )
+    thing = add(
+        "checkout.session",
+        {
+            "mode": found["mode"],
+            "status": "open",
+            "payment_status": "unpaid",
+            "amount_subtotal": total,
+            "amount_total": total,
+            "currency": currency,
+            "client_reference_id": found.get("client_reference_id"),
+            "success_url": found["success_url"],
+            "cancel_url": found.get("cancel_url"),
+            "expires_at": expires,
+            "metadata": read.metadata(found),
+            "customer_email": found.get("customer_email"),
+            "payment_intent": None,
+            "automatic_tax": {"enabled": False, "liability": None, "provider": None, "status": None},
+            "custom_fields": [],
+            "custom_text": {
+                "after_submit": None,
+                "shipping_address": None,
+                "submit": None,
+                "terms_of_service_acceptance": None,
+            },
+            "payment_method_types": ["card", "us_bank_account"] if currency == "usd" else ["card"],
+            "shipping_options": [],
+            "url": None,
+        },
+        notes={"name": name, "intent": {**inner, "metadata": read.metadata(inner)}},
+    )
     thing.due = expires
     return save(thing, url=request.build_absolute_uri(f"/c/pay/{thing.id}")).data
 
@@ -47,8 +81,12 @@ def _items(items) -> tuple[int, str, str]:
     for item in items:
         read.known(item, {"quantity", "price_data"}, ("quantity", "price_data"), "line_items")
         price = item["price_data"]
-        read.known(price, {"currency", "unit_amount", "product_data"}, ("currency", "unit_amount", "product_data"),
-                   "price_data")
+        read.known(
+            price,
+            {"currency", "unit_amount", "product_data"},
+            ("currency", "unit_amount", "product_data"),
+            "price_data",
+        )
         read.known(price["product_data"], {"name", "description"}, ("name",), "product_data")
         total += read.amount(price["unit_amount"], "unit_amount") * read.amount(item["quantity"], "quantity")
         currencies.add(read.currency(price["currency"]))
@@ -96,13 +134,22 @@ def open_session(session: str) -> Thing:
 
 def pay(thing: Thing, method: str) -> Thing:
     """The person pays by `method`: success, dispute, bank or bank_fails. The session is open and locked."""
-    intent = add("payment_intent", {
-        "amount": thing.data["amount_total"], "amount_received": 0, "currency": thing.data["currency"],
-        "status": "processing", "latest_charge": None, "last_payment_error": None, "transfer_data": None,
-        "description": thing.notes["intent"].get("description"), "payment_method_types": ["card"],
-        "transfer_group": thing.notes["intent"].get("transfer_group"),
-        "metadata": thing.notes["intent"].get("metadata", {}),
-    })
+    intent = add(
+        "payment_intent",
+        {
+            "amount": thing.data["amount_total"],
+            "amount_received": 0,
+            "currency": thing.data["currency"],
+            "status": "processing",
+            "latest_charge": None,
+            "last_payment_error": None,
+            "transfer_data": None,
+            "description": thing.notes["intent"].get("description"),
+            "payment_method_types": ["card"],
+            "transfer_group": thing.notes["intent"].get("transfer_group"),
+            "metadata": thing.notes["intent"].get("metadata", {}),
+        },
+    )
     thing.due = None
     if method.startswith("bank"):
         thing.notes["debit"] = method
@@ -134,9 +181,15 @@ def finish_debit(thing: Thing) -> None:
     fails, thing.due = thing.notes.pop("debit") == "bank_fails", None
     if fails:
         save(thing)
-        save(intent, status="requires_payment_method", last_payment_error={
-            "type": "card_error", "code": "payment_intent_payment_attempt_failed",
-            "message": "The customer's bank account has insufficient funds to cover this payment."})
+        save(
+            intent,
+            status="requires_payment_method",
+            last_payment_error={
+                "type": "card_error",
+                "code": "payment_intent_payment_attempt_failed",
+                "message": "The customer's bank account has insufficient funds to cover this payment.",
+            },
+        )
         tell("payment_intent.payment_failed", intent.data)
         tell("checkout.session.async_payment_failed", thing.data)
         return
@@ -151,15 +204,31 @@ def _charge(intent: Thing, method: str) -> Thing:
     amount, currency = intent.data["amount"], intent.data["currency"]
     bank = method == "us_bank_account"
     fee = min(amount * 8 // 1000, 500) if bank else min(amount * 29 // 1000 + 30, amount)
-    charge = add("charge", {
-        "amount": amount, "amount_captured": amount, "amount_refunded": 0, "captured": True, "currency": currency,
-        "billing_details": {"address": None, "email": None, "name": None, "phone": None, "tax_id": None},
-        "disputed": False, "metadata": intent.data["metadata"], "paid": True, "refunded": False,
-        "status": "succeeded", "payment_intent": intent.id, "transfer_group": intent.data["transfer_group"],
-        "description": intent.data["description"], "payment_method_details": {"type": method},
-        "balance_transaction": new_id("line"),
-    }, prefix="payment" if bank else "charge")
-    line = add_line("payment" if bank else "charge", amount, currency, charge.id, fee=fee, available_in=TWO_DAYS)
+    charge = add(
+        "charge",
+        {
+            "amount": amount,
+            "amount_captured": amount,
+            "amount_refunded": 0,
+            "captured": True,
+            "currency": currency,
+            "billing_details": {"address": None, "email": None, "name": None, "phone": None, "tax_id": None},
+            "disputed": False,
+            "metadata": intent.data["metadata"],
+            "paid": True,
+            "refunded": False,
+            "status": "succeeded",
+            "payment_intent": intent.id,
+            "transfer_group": intent.data["transfer_group"],
+            "description": intent.data["description"],
+            "payment_method_details": {"type": method},
+            "balance_transaction": new_id("line"),
+        },
+        prefix="payment" if bank else "charge",
+    )
+    line = add_line(
+        "payment" if bank else "charge", amount, currency, charge.id, fee=fee, available_in=TWO_DAYS
+    )
     save(charge, balance_transaction=line.id)
     save(intent, status="succeeded", amount_received=amount, latest_charge=charge.id)
     return charge
@@ -169,5 +238,3 @@ def transferred_from(charge: str) -> int:
     """How much of a charge has been passed on, reversals taken off."""
     rows = Thing.objects.filter(kind="transfer", data__source_transaction=charge)
     return sum(row.data["amount"] - row.data["amount_reversed"] for row in rows)
-
-

@@ -18,7 +18,12 @@ LISTS = {
     "event": ("/v1/events", {"type", "delivery_success"}),
 }
 EXPANDED_BY = {
-    "pi_": "payment_intent", "ch_": "charge", "py_": "charge", "tr_": "transfer", "re_": "refund", "po_": "payout",
+    "pi_": "payment_intent",
+    "ch_": "charge",
+    "py_": "charge",
+    "tr_": "transfer",
+    "re_": "refund",
+    "po_": "payout",
     "du_": "dispute",
 }
 
@@ -67,7 +72,7 @@ def _page(rows, found):
         if last is None:
             raise Refusal("No such object", code="resource_missing", param="starting_after")
         rows = rows.filter(order__lt=last.order)
-    page = list(rows.order_by("-order")[:limit + 1])
+    page = list(rows.order_by("-order")[: limit + 1])
     return page[:limit], len(page) > limit
 
 
@@ -78,8 +83,11 @@ def balance(request, found):
         at[slot] = at.get(slot, 0) + line.amount - line.fee
 
     def side(available):
-        rows = [{"amount": amount, "currency": currency, "source_types": {"card": amount}}
-                for (is_available, currency), amount in sorted(at.items()) if is_available == available]
+        rows = [
+            {"amount": amount, "currency": currency, "source_types": {"card": amount}}
+            for (is_available, currency), amount in sorted(at.items())
+            if is_available == available
+        ]
         return rows or [{"amount": 0, "currency": "usd", "source_types": {"card": 0}}]
 
     return {"object": "balance", "livemode": False, "available": side(True), "pending": side(False)}

@@ -9,7 +9,8 @@ from ..store import add, add_line, get, new_id, now, save, settings_now, tell
 def start(account: Thing) -> None:
     """One automatic payout per currency of everything that is available on the account."""
     ready = Line.objects.filter(account=account.id, payout="", available_on__lte=now()).exclude(
-        kind__startswith="payout")
+        kind__startswith="payout"
+    )
     for currency in list(ready.order_by("currency").values_list("currency", flat=True).distinct()):
         lines = ready.filter(currency=currency)
         total = lines.aggregate(amount=Sum("amount"), fee=Sum("fee"))
@@ -20,12 +21,28 @@ def start(account: Thing) -> None:
 
 def _start(account: Thing, lines, amount: int, currency: str) -> None:
     arrival = now() + settings_now()["arrival_after"]
-    payout = add("payout", {
-        "amount": amount, "arrival_date": arrival, "automatic": True, "currency": currency, "method": "standard",
-        "reconciliation_status": "completed", "source_type": "card", "status": "in_transit", "type": "bank_account",
-        "balance_transaction": new_id("line"), "failure_code": None, "failure_message": None, "metadata": {},
-        "description": "STRIPE PAYOUT", "destination": None, "statement_descriptor": None,
-    }, account=account.id)
+    payout = add(
+        "payout",
+        {
+            "amount": amount,
+            "arrival_date": arrival,
+            "automatic": True,
+            "currency": currency,
+            "method": "standard",
+            "reconciliation_status": "completed",
+            "source_type": "card",
+            "status": "in_transit",
+            "type": "bank_account",
+            "balance_transaction": new_id("line"),
+            "failure_code": None,
+            "failure_message": None,
+            "metadata": {},
+            "description": "STRIPE PAYOUT",
+            "destination": None,
+            "statement_descriptor": None,
+        },
+        account=account.id,
+    )
     line = add_line("payout", -amount, currency, payout.id, account=account.id)
     Line.objects.filter(pk__in=[*lines.values_list("pk", flat=True), line.id]).update(payout=payout.id)
     payout.due = arrival
@@ -38,9 +55,19 @@ def wake(payout: Thing) -> None:
     payout.due = None
     account = get("v2.core.account", payout.account)
     if account.notes.get("bank_fails"):
-        save(payout, status="failed", failure_code="no_account",
-             failure_message="The bank account could not be found.")
-        add_line("payout_failure", payout.data["amount"], payout.data["currency"], payout.id, account=payout.account)
+        save(
+            payout,
+            status="failed",
+            failure_code="no_account",
+            failure_message="The bank account could not be found.",
+        )
+        add_line(
+            "payout_failure",
+            payout.data["amount"],
+            payout.data["currency"],
+            payout.id,
+            account=payout.account,
+        )
         tell("payout.failed", payout.data, account=payout.account)
         return
     save(payout, status="paid")

@@ -17,13 +17,21 @@ def create(request, found):
     left = charge.data["amount"] - charge.data["amount_refunded"]
     amount = read.amount(found["amount"]) if "amount" in found else left
     if charge.data["disputed"]:
-        raise Refusal(f"Charge {charge.id} has been charged back; cannot issue a refund.", code="charge_disputed",
-                      kept=True)
+        raise Refusal(
+            f"Charge {charge.id} has been charged back; cannot issue a refund.",
+            code="charge_disputed",
+            kept=True,
+        )
     if not left:
-        raise Refusal(f"Charge {charge.id} has already been refunded.", code="charge_already_refunded", kept=True)
+        raise Refusal(
+            f"Charge {charge.id} has already been refunded.", code="charge_already_refunded", kept=True
+        )
     if amount > left:
-        raise Refusal(f"Refund amount ({amount}) is greater than unrefunded amount on charge ({left})",
-                      param="amount", kept=True)
+        raise Refusal(
+            f"Refund amount ({amount}) is greater than unrefunded amount on charge ({left})",
+            param="amount",
+            kept=True,
+        )
     return make(charge, amount, found.get("reason"), read.metadata(found)).data
 
 
@@ -35,15 +43,25 @@ def _charge(found) -> Thing:
         return get("charge", intent.data["latest_charge"])
     if found.get("charge"):
         return get("charge", found["charge"])
-    raise Refusal("One of the following params should be provided for this request: payment_intent or charge.")
+    raise Refusal(
+        "One of the following params should be provided for this request: payment_intent or charge."
+    )
 
 
 def make(charge: Thing, amount: int, reason, metadata) -> Thing:
     bank = charge.data["payment_method_details"]["type"] == "us_bank_account"
-    refund = add("refund", {
-        "amount": amount, "currency": charge.data["currency"], "charge": charge.id, "metadata": metadata,
-        "payment_intent": charge.data["payment_intent"], "reason": reason, "status": "succeeded",
-    })
+    refund = add(
+        "refund",
+        {
+            "amount": amount,
+            "currency": charge.data["currency"],
+            "charge": charge.id,
+            "metadata": metadata,
+            "payment_intent": charge.data["payment_intent"],
+            "reason": reason,
+            "status": "succeeded",
+        },
+    )
     line = add_line("payment_refund" if bank else "refund", -amount, charge.data["currency"], refund.id)
     refund.data.pop("livemode")
     save(refund, balance_transaction=line.id)

@@ -42,10 +42,19 @@ def store(body: dict, source: str = "webhook") -> bool:
     if not (isinstance(account, str) and isinstance(about_id, str) and len(account + about_id) <= 240):
         raise BadEvent("bad ids")
     # The unique event id decides who was first; two deliveries at once make one row.
-    _, made = Event.objects.get_or_create(event_id=event_id, defaults={
-        "kind": kind, "thin": thin, "account": account[:120], "object_id": about_id[:120],
-        "livemode": body.get("livemode") is True, "api_version": str(body.get("api_version") or "")[:40],
-        "payload": body, "source": source})
+    _, made = Event.objects.get_or_create(
+        event_id=event_id,
+        defaults={
+            "kind": kind,
+            "thin": thin,
+            "account": account[:120],
+            "object_id": about_id[:120],
+            "livemode": body.get("livemode") is True,
+            "api_version": str(body.get("api_version") or "")[:40],
+            "payload": body,
+            "source": source,
+        },
+    )
     if made:
         nudge("payments.drain_events")
     return made
@@ -63,14 +72,19 @@ def apply_next() -> Event | None:
         event = due.select_for_update(skip_locked=True).first()
         if event is None:
             return None
-        event.attempts, event.due_at = event.attempts + 1, now + LEASE  # should this process die, it is due again
+        event.attempts, event.due_at = (
+            event.attempts + 1,
+            now + LEASE,
+        )  # should this process die, it is due again
         event.save(update_fields=["attempts", "due_at"])
     apply(event)
     return event
 
 
 def apply(event: Event) -> None:
-    """Run the handler; whatever goes wrong, the event is tried again later and a person sees it in the end."""
+    """Run the handler; whatever goes wrong, the event is tried again later and a person sees it in the
+    end.
+    """
     handler = handler_of(event.kind)
     try:
         if event.livemode != is_live():
@@ -80,8 +94,12 @@ def apply(event: Event) -> None:
             return _finish(event, IGNORED)
         handler(event)
     except Exception as error:
-        log.warning("event %s not applied: %s", event.event_id, error, exc_info=not isinstance(
-            error, gateway.StripeTrouble))
+        log.warning(
+            "event %s not applied: %s",
+            event.event_id,
+            error,
+            exc_info=not isinstance(error, gateway.StripeTrouble),
+        )
         return _later(event, error)
     return _finish(event, APPLIED)
 

@@ -46,8 +46,13 @@ def enqueue(operation: str, params: dict, *, held_back: timedelta = timedelta(),
             inner = params["payment_intent_data"]
             params["payment_intent_data"] = {**inner, "metadata": params["metadata"]}
     call = Call.objects.create(
-        uuid=uuid, operation=operation, environment=environment(), params=params,
-        api_version=gateway.API_VERSION, due_at=clock.now() + held_back)
+        uuid=uuid,
+        operation=operation,
+        environment=environment(),
+        params=params,
+        api_version=gateway.API_VERSION,
+        due_at=clock.now() + held_back,
+    )
     if not held_back:
         nudge("payments.drain_calls")
     return call
@@ -117,7 +122,8 @@ def close(call: Call, stripe_object: dict) -> bool:
         row = Call.objects.select_for_update().get(pk=call.pk)
         if row.state in (DONE, REJECTED):
             return False
-        # Several calls may answer with one object (a session is made and later closed): the maker keeps the id.
+        # Several calls may answer with one object (a session is made and later closed): the maker keeps
+        # the id.
         keep = stripe_object["id"] if call.operation != "checkout_expire" else None
         move(row, DONE, stripe_id=keep, done_at=clock.now(), lease_until=None, error="", error_code="")
         room.done(row, stripe_object)
@@ -140,12 +146,16 @@ def _to_person(call: Call, error: gateway.StripeTrouble) -> None:
     with transaction.atomic():
         row = Call.objects.select_for_update().get(pk=call.pk)
         if row.state == PENDING:
-            move(row, MANUAL, reason=error.code[:60], error=str(error), error_code=error.code, lease_until=None)
+            move(
+                row, MANUAL, reason=error.code[:60], error=str(error), error_code=error.code, lease_until=None
+            )
     log.error("a call to Stripe needs a person: %s %s (%s)", call.operation, call.uuid, error.code)
 
 
 def _after_server_error(call: Call, error: gateway.Broken) -> None:
-    """The answer is frozen under this key. Look; if it is not there, repeat for a while, then take a new key."""
+    """The answer is frozen under this key. Look; if it is not there, repeat for a while, then take a new
+    key.
+    """
     try:
         found = lookup.find(call)
     except gateway.StripeTrouble as trouble:
@@ -161,17 +171,27 @@ def _after_server_error(call: Call, error: gateway.Broken) -> None:
 
 
 def _next_generation(call: Call, error: gateway.StripeTrouble | None = None) -> None:
-    """A new key, only after it is known that nothing was made under the old one; looks once more before sending."""
+    """A new key, only after it is known that nothing was made under the old one; looks once more before
+    sending.
+    """
     Call.objects.filter(pk=call.pk, generation=call.generation).exclude(state__in=(DONE, REJECTED)).update(
-        generation=call.generation + 1, first_sent_at=None, look_first=True, lease_until=None,
-        due_at=clock.now(), error=str(error or "")[:500])
+        generation=call.generation + 1,
+        first_sent_at=None,
+        look_first=True,
+        lease_until=None,
+        due_at=clock.now(),
+        error=str(error or "")[:500],
+    )
 
 
 def _try_again(call: Call, error: gateway.StripeTrouble, wait: timedelta | None = None) -> None:
     seconds = min(5 * 2 ** min(call.attempts - 1, 10), 600) * random.uniform(0.8, 1.2)
     Call.objects.filter(pk=call.pk, state=PENDING).update(
-        lease_until=None, due_at=clock.now() + (wait or timedelta(seconds=seconds)),
-        error=str(error)[:500], error_code=error.code)
+        lease_until=None,
+        due_at=clock.now() + (wait or timedelta(seconds=seconds)),
+        error=str(error)[:500],
+        error_code=error.code,
+    )
 
 
 def resume(call: Call) -> None:
@@ -180,8 +200,17 @@ def resume(call: Call) -> None:
         row = Call.objects.select_for_update().get(pk=call.pk)
         if row.state not in (WAITING, MANUAL):
             return
-        move(row, PENDING, reason="resumed", generation=row.generation + 1, first_sent_at=None,
-             look_first=True, attempts=0, due_at=clock.now(), lease_until=None)
+        move(
+            row,
+            PENDING,
+            reason="resumed",
+            generation=row.generation + 1,
+            first_sent_at=None,
+            look_first=True,
+            attempts=0,
+            due_at=clock.now(),
+            lease_until=None,
+        )
         nudge("payments.drain_calls")
 
 
@@ -193,8 +222,18 @@ def retry_call(*, by, call: Call) -> None:
             Call.objects.filter(pk=row.pk).update(due_at=clock.now())
             nudge("payments.drain_calls")
             return
-        move(row, PENDING, by=by, reason="retried", generation=row.generation + 1, first_sent_at=None,
-             look_first=True, attempts=0, due_at=clock.now(), lease_until=None)
+        move(
+            row,
+            PENDING,
+            by=by,
+            reason="retried",
+            generation=row.generation + 1,
+            first_sent_at=None,
+            look_first=True,
+            attempts=0,
+            due_at=clock.now(),
+            lease_until=None,
+        )
         nudge("payments.drain_calls")
 
 

@@ -1,4 +1,6 @@
-"""`manage.py sandbox --port 8001`: the offline Stripe, in place of this process and with its own small settings."""
+"""`manage.py sandbox --port 8001`: the offline Stripe, in place of this process and with its own small
+settings.
+"""
 
 import os
 import sys
@@ -14,7 +16,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("--port", type=int, required=True)
         parser.add_argument("--host", default="127.0.0.1")
-        parser.add_argument("--webhook-url", default="", help="Where events are told; default: this site's address.")
+        parser.add_argument(
+            "--webhook-url", default="", help="Where events are told; default: this site's address."
+        )
 
     def handle(self, *, port, host, webhook_url, **options):
         if settings.STRIPE_SECRET_KEY.startswith(("sk_live", "rk_live")):
