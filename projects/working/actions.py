@@ -47,8 +47,6 @@ def kick_off(*, by, engagement: Engagement) -> Engagement:
 
     When it starts later than agreed, every date moves by as many days. Raises `NotAllowed`, `WrongMoment`.
     """
-    if by is not None:
-        queries.insist(by, engagement, "kick_off")
     with transaction.atomic():
         row, now = _lock(engagement), clock.now()
         if by is not None:
@@ -109,7 +107,7 @@ def submit_work(*, by, milestone: Milestone, note: str = "", links: Sequence[str
     used, needed when the agreement asks for it. hours: what it took, if the student says. The next milestone may
     begin meanwhile. Raises `NotAllowed`, `WrongMoment`, `Invalid`.
     """
-    queries.insist(by, milestone, "submit")
+    queries.insist(by, queries.fresh(milestone), "submit")
     work = clean_work(queries.ai_rule(milestone.engagement), note=note, links=links, files=files, ai_note=ai_note,
                       hours=hours)
     with kept_files() as keep, transaction.atomic():
@@ -139,7 +137,7 @@ def _withdraw_extensions(milestone: Milestone, by) -> None:
 
 def request_changes(*, by, milestone: Milestone, points: Sequence[str]) -> ChangeRequest:
     """Ask for one round of changes, point by point (1 to 10). Raises `NotAllowed`, `WrongMoment`, `Invalid`."""
-    queries.insist(by, milestone, "request_changes")
+    queries.insist(by, queries.fresh(milestone), "request_changes")
     points = clean_changes(points)
     with transaction.atomic():
         row = _lock_milestone(milestone)
@@ -162,8 +160,6 @@ def approve_milestone(*, by, milestone: Milestone, silence: bool = False) -> Mil
     silence: the review clock has ended and nobody answered (`by` is None then). The last approval completes the
     engagement. Raises `NotAllowed`, `WrongMoment`.
     """
-    if not silence:
-        queries.insist(by, milestone, "approve")
     with transaction.atomic():
         row = _lock_milestone(milestone)
         if silence:
@@ -177,7 +173,6 @@ def approve_milestone(*, by, milestone: Milestone, silence: bool = False) -> Mil
 
 def approve_all(*, by, engagement: Engagement) -> list[Milestone]:
     """Approve everything that is handed in, at once. Raises `NotAllowed`, `WrongMoment`."""
-    queries.insist(by, engagement, "approve_all")
     with transaction.atomic():
         row = _lock(engagement)
         queries.insist(by, row, "approve_all")
@@ -227,7 +222,7 @@ def _review_until(engagement: Engagement) -> datetime:
 # --- more time -----------------------------------------------------------------------------------------
 def ask_extension(*, by, milestone: Milestone, until: date, reason: str) -> Extension:
     """Ask for more time until the end of the day `until`. Raises `NotAllowed`, `WrongMoment`, `Invalid`."""
-    queries.insist(by, milestone, "ask_extension")
+    queries.insist(by, queries.fresh(milestone), "ask_extension")
     reason = clean_text("reason", reason, 500, "Say why, in a sentence.")
     with transaction.atomic():
         row = _lock_milestone(milestone)
@@ -251,15 +246,13 @@ def answer_extension(*, by, extension: Extension, grant: bool, note: str = "") -
 
     Raises `NotAllowed`, `WrongMoment`, `Invalid`.
     """
-    if by is not None:
-        queries.insist(by, extension, "answer")
-    note = clean_text("note", note, 500)
     with transaction.atomic():
         milestone = _lock_milestone(extension.milestone)
         row = Extension.objects.select_for_update().get(pk=extension.pk)
         row.milestone, engagement, now = milestone, milestone.engagement, clock.now()
         if by is not None:
             queries.insist(by, row, "answer")
+            note = clean_text("note", note, 500)
         elif row.state != ExtensionState.ASKED or row.answer_by > now or not queries.is_running(engagement):
             raise WrongMoment("The time to answer is not over.")
         state = ExtensionState.GRANTED if grant else ExtensionState.REFUSED
@@ -284,11 +277,10 @@ def cancel_engagement(*, by, engagement: Engagement, note: str = "") -> Cancella
     Before kick-off everything goes back. After, a student's cancellation settles at once; an employer's in 48
     hours, in which the student can still hand in. Raises `NotAllowed`, `WrongMoment`, `Invalid`.
     """
-    queries.insist(by, engagement, "cancel")
-    note = clean_text("note", note, 1000)
     with transaction.atomic():
         row = _lock(engagement)
         queries.insist(by, row, "cancel")
+        note = clean_text("note", note, 1000)
         side, now = queries.side_of(by, row), clock.now()
         grace = side == Side.EMPLOYER and row.state == E.ACTIVE
         cancellation = Cancellation.objects.create(

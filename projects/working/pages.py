@@ -5,7 +5,6 @@ from datetime import datetime
 from django.utils import timezone
 
 from marketplace.ground import clock, ids
-from payments.connect import queries as payees
 from payments.holds import queries as holds
 from projects.hiring.models import Engagement, Milestone
 from projects.hiring.states import LIVE, EngagementState, MilestoneState
@@ -94,7 +93,7 @@ def workspace_of(user, engagement: Engagement) -> dict:
         "may_review": bool(side and engagement.review_until and side not in reviews
                            and engagement.review_until > clock.now()),
         "credential": getattr(engagement, "credential", None),
-        "payouts": payees.payout_banner(user) if side == "student" else None,
+        "payouts": holds.payout_banner(user) if side == "student" else None,
         "done": sum(m["row"].state == M.APPROVED for m in milestones),
     }
 

@@ -50,6 +50,11 @@ def milestones_visible_to(user):
         "extensions", Prefetch("engagement__milestones", Milestone.objects.order_by("order")))
 
 
+def fresh(milestone: Milestone) -> Milestone:
+    """The milestone as it is now, whatever the object in hand remembers."""
+    return Milestone.objects.select_related("engagement__project", "engagement__hold").get(pk=milestone.pk)
+
+
 def files_visible_to(user):
     return SubmissionFile.objects.filter(submission__milestone__engagement__in=visible_to(user))
 
