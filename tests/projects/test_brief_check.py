@@ -16,9 +16,13 @@ from .briefs import GOOD, with_text
 
 HERE = Path(__file__).parent
 CASES = tomllib.loads((HERE / "brief_cases.toml").read_text(encoding="utf-8"))
-INNOCENT = [
-    line for line in (HERE / "innocent_briefs.txt").read_text(encoding="utf-8").splitlines() if line.strip()
-]
+
+
+def lines(name: str) -> list[str]:
+    return [line for line in (HERE / name).read_text(encoding="utf-8").splitlines() if line.strip()]
+
+
+GUILTY, INNOCENT = lines("guilty_briefs.txt"), lines("innocent_briefs.txt")
 
 
 def test_a_good_brief_has_nothing_to_mend():
@@ -54,6 +58,11 @@ def test_innocent_words_are_left_alone(rule, words):
     found = check(brief)
     assert rule not in {finding.rule for finding in found}
     assert [(finding.rule, finding.what) for finding in stops(found)] == []
+
+
+@pytest.mark.parametrize("words", GUILTY)
+def test_what_people_try_is_noticed(words):
+    assert check(with_text("summary", words)) != []
 
 
 @pytest.mark.parametrize("words", INNOCENT)

@@ -19,7 +19,8 @@ LOOKALIKES = str.maketrans({"‘": "'", "’": "'", "‐": "-", "‑": "-", "–
 INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
 NEGATION = re.compile(
     r"\b(?:no|not|never|nor|without|avoid|avoids|don't|doesn't|won't|isn't|aren't|can't|cannot|instead of"
-    r"|rather than|free of|nobody|nothing|leave out|exclude|excluding)\b(?! only)[^.!?;:\n]{0,32}$",
+    r"|rather than|free of|nobody|nothing|leave out|exclude|excluding)\b(?! only)"
+    r"(?:(?!,\s{0,3}(?:so|but|you|we|i|please|this|it|just|then|yet)\b)[^.!?;:\n]){0,32}$",
     re.IGNORECASE,
 )
 
