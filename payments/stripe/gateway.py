@@ -8,7 +8,9 @@ object, or in one of five refusals that say what is known about its outcome.
 import functools
 import json
 import threading
+from urllib.parse import urlsplit
 
+import requests
 import stripe
 from django.conf import settings
 
@@ -68,10 +70,17 @@ def client() -> stripe.StripeClient:
             stripe_version=API_VERSION,
             max_network_retries=0,
             base_addresses={"api": base, "connect": base, "files": base, "meter_events": base},
-            http_client=stripe.RequestsClient(timeout=TIMEOUT_SECONDS),
+            http_client=stripe.RequestsClient(timeout=TIMEOUT_SECONDS, session=_session(base)),
         )
         _clients.key = key
     return _clients.value
+
+
+def _session(base: str) -> requests.Session:
+    """A proxy of the machine has nothing to do with an address on the machine itself."""
+    session = requests.Session()
+    session.trust_env = urlsplit(base).hostname not in ("localhost", "127.0.0.1", "::1")
+    return session
 
 
 def _translated(function):

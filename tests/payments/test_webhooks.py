@@ -3,10 +3,12 @@
 import itertools
 import json
 import time
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 
+from marketplace.ground import clock
 from payments.holds import actions
 from payments.holds.models import Funding
 from payments.ledger.chart import code
@@ -17,6 +19,7 @@ from payments.stripe.actions import inbox, outbox
 from payments.stripe.models import Event
 from tests.payments.conftest import URLS
 from tests.payments.test_ledger import at_once
+from tests.payments.test_outbox import Killed, die_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -67,58 +70,36 @@ def test_ten_deliveries_at_once_make_one_row(client):
 GOOD = json.dumps(event()).encode()
 
 
-@pytest.mark.parametrize(
-    ("body", "header"),
-    [
-        (GOOD, ""),
-        (GOOD, "garbage"),
-        (GOOD, "t=,v1="),
-        (GOOD, "t=abc,v1=00"),
-        (GOOD, signature(GOOD, secret="whsec_other")),
-        (GOOD, signature(b"another body")),
-        (GOOD, signature(GOOD, at=int(time.time()) - 400)),
-        (GOOD, signature(GOOD, at=int(time.time()) + 400)),
-        (GOOD, signature(GOOD).replace("v1=", "v0=")),
-        (b"\xff\xfe\x00", signature(b"\xff\xfe\x00")),
-        (b"not json", signature(b"not json")),
-        (b"[]", signature(b"[]")),
-        (b"null", signature(b"null")),
-        (b"{}", signature(b"{}")),
-        (b'{"id": 5, "type": "a"}', signature(b'{"id": 5, "type": "a"}')),
-        (
-            b'{"id": "evt_1", "type": "a", "data": "x"}',
-            signature(b'{"id": "evt_1", "type": "a", "data": "x"}'),
-        ),
-        (
-            b'{"id": "evt_1", "type": "a", "x": "\\u0000"}',
-            signature(b'{"id": "evt_1", "type": "a", "x": "\\u0000"}'),
-        ),
-        (b"[" * 100_000, signature(b"[" * 100_000)),
-    ],
-    ids=[
-        "no header",
-        "garbage",
-        "empty fields",
-        "no number",
-        "wrong secret",
-        "other body",
-        "too old",
-        "from the future",
-        "other scheme",
-        "bad UTF-8",
-        "no JSON",
-        "list",
-        "null",
-        "empty",
-        "numeric id",
-        "odd data",
-        "NUL",
-        "deep",
-    ],
-)
-def test_what_is_not_a_signed_event_of_now_is_refused_and_not_kept(client, body, header):
+#: name -> (body, how its header is made at the moment of sending)
+REFUSED = {
+    "no header": (GOOD, lambda body: ""),
+    "garbage": (GOOD, lambda body: "garbage"),
+    "empty fields": (GOOD, lambda body: "t=,v1="),
+    "no number": (GOOD, lambda body: "t=abc,v1=00"),
+    "wrong secret": (GOOD, lambda body: signature(body, secret="whsec_other")),
+    "other body": (GOOD, lambda body: signature(b"another body")),
+    "too old": (GOOD, lambda body: signature(body, at=int(time.time()) - 310)),
+    "from the future": (GOOD, lambda body: signature(body, at=int(time.time()) + 330)),
+    "other scheme": (GOOD, lambda body: signature(body).replace("v1=", "v0=")),
+    "bad UTF-8": (b"\xff\xfe\x00", signature),
+    "no JSON": (b"not json", signature),
+    "list": (b"[]", signature),
+    "null": (b"null", signature),
+    "empty": (b"{}", signature),
+    "numeric id": (b'{"id": 5, "type": "a"}', signature),
+    "odd data": (b'{"id": "evt_1", "type": "a", "data": "x"}', signature),
+    "NUL": (b'{"id": "evt_1", "type": "a", "x": "\\u0000"}', signature),
+    "deep": (b"[" * 100_000, signature),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_is_not_a_signed_event_of_now_is_refused_and_not_kept(client, name):
     client.raise_request_exception = False
-    answer = client.post(ADDRESS, body, content_type="application/json", headers={"Stripe-Signature": header})
+    body, header_of = REFUSED[name]
+    answer = client.post(
+        ADDRESS, body, content_type="application/json", headers={"Stripe-Signature": header_of(body)}
+    )
     assert answer.status_code == 400
     assert not Event.objects.exists()
 
@@ -267,6 +248,30 @@ def test_an_event_that_cannot_be_applied_reaches_a_person_in_the_end(sandbox, cl
         tasks.drain_events()
     kept.refresh_from_db()
     assert (kept.state, kept.attempts) == ("stuck", inbox.MAX_TRIES)
+
+
+def test_killed_while_applying_an_event_it_is_applied_later(paid, sandbox, hold, client, monkeypatch):
+    from payments.holds.actions import funding
+
+    send(client, events_of(sandbox)[-1])
+    die_in(monkeypatch, funding, "post", after=True)
+    with pytest.raises(Killed):
+        tasks.drain_events()
+    tasks.drain_events()
+    assert Event.objects.get().state == "new"  # somebody may still be at work on it
+    clock.advance(timedelta(minutes=3))
+    tasks.drain_events()
+    assert secured_once(hold)
+
+
+def test_a_request_killed_before_its_call_is_made_up_for_by_a_worker(sandbox, hold, employer):
+    funding = actions.start_checkout(by=employer, hold=hold, **URLS)
+    tasks.drain_calls()
+    funding.refresh_from_db()
+    assert funding.state == "draft"  # the request is still given its moment
+    clock.advance(timedelta(seconds=31))
+    tasks.drain_calls()
+    assert "/c/pay/" in actions.funding_url(funding)
 
 
 def test_the_sandbox_tells_a_live_site_by_itself(heard, hold, employer):

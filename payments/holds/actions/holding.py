@@ -44,9 +44,10 @@ def open_hold(
 ) -> Hold:
     """Open the hold of one engagement, nothing in it yet; the same `ref` again gives the first one.
 
-    payee: the User who will be paid. payer_ref: public id of the paying organisation. parts: (part_ref,
-    price, fee) in minor units, in the order in which they are paid. release_delay_days: wait between approval and
-    release. deadline: by when it has to be secured. Raises `Invalid` for amounts that cannot be.
+    payee: the User who will be paid. payer_ref: public id of the paying organisation.
+    parts: (part_ref, price, fee) in minor units, in the order in which they are paid.
+    release_delay_days: wait between approval and release. deadline: by when it has to be secured.
+    Raises `Invalid` for amounts that cannot be.
     """
     known = Hold.objects.filter(ref=ref).first()
     if known:
