@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.site import ROOT, wait_until
-from tests.test_services import bare_environment
+from tests.test_services import bare_environment, open_to_others
 
 MANAGE = """
 import os, pathlib, sys, time
@@ -92,8 +92,7 @@ class Start:
 
 @pytest.fixture
 def start(tmp_path):
-    for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        folder.chmod(0o711)
+    open_to_others(tmp_path)
     started = []
 
     def run(*arguments: str, **more: str) -> Start:

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from pathlib import Path
@@ -94,12 +95,18 @@ class Launched:
         return time.monotonic() - began
 
 
+def open_to_others(path: Path) -> Path:
+    """pytest's own folders are closed, and as root the servers run as somebody else."""
+    for folder in (path, *path.parents):
+        if folder == Path(tempfile.gettempdir()):
+            break
+        folder.chmod(0o711)
+    return path
+
+
 @pytest.fixture
 def home(tmp_path):
-    # pytest's own folders are closed to others, and as root the servers are others.
-    for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        folder.chmod(0o711)
-    return tmp_path / "data with a space"
+    return open_to_others(tmp_path) / "data with a space"
 
 
 @pytest.fixture
@@ -371,16 +378,33 @@ def test_nothing_is_embedded_when_the_environment_names_the_servers(tmp_path, ca
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the servers as somebody else")
 def test_data_goes_elsewhere_when_the_servers_cannot_reach_the_checkout(tmp_path, monkeypatch):
-    closed = tmp_path / "closed"
+    closed, elsewhere = open_to_others(tmp_path) / "closed", tmp_path / "elsewhere"
     closed.mkdir(mode=0o700)
-    for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        folder.chmod(0o711)
-    elsewhere = tmp_path / "elsewhere"
-    monkeypatch.setattr(account, "outside_folder", lambda checkout: elsewhere)
+    elsewhere.mkdir()
+    monkeypatch.setattr(account, "outside_base", lambda: elsewhere)
     nobody = account.server_account()
-    assert account.data_home(closed / "data", ROOT, nobody) == elsewhere
-    assert account.data_home(tmp_path / "open", ROOT, nobody) == tmp_path / "open"
-    assert account.data_home(closed / "data", ROOT, None) == closed / "data"
+    assert account.data_home(closed / "data", nobody).parent == elsewhere
+    assert account.data_home(closed / "data", nobody) != account.data_home(closed / "other", nobody)
+    assert account.data_home(tmp_path / "open", nobody) == tmp_path / "open"
+    assert account.data_home(closed / "data", None) == closed / "data"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the servers as somebody else")
+def test_programs_are_copied_once_when_the_servers_cannot_reach_them(tmp_path, monkeypatch):
+    monkeypatch.setattr(account, "outside_base", lambda: tmp_path)
+    wheel, libraries = tmp_path / "closed/wheel", tmp_path / "closed/wheel.libs"
+    for folder in (wheel, libraries):
+        folder.mkdir(parents=True)
+        (folder / "file").write_text("program")
+    open_to_others(tmp_path / "closed")
+    nobody = account.server_account()
+    assert account.reachable_copy(wheel, [libraries], "1", nobody) == wheel
+    (tmp_path / "closed").chmod(0o700)
+    copy = account.reachable_copy(wheel, [libraries], "1", nobody)
+    assert copy == tmp_path / "programs-1/wheel"
+    assert (tmp_path / "programs-1/wheel.libs/file").read_text() == "program"
+    assert account.reachable_copy(wheel, [libraries], "1", nobody) == copy
+    assert account.reaches(nobody, copy / "file", "-r")
 
 
 def test_the_site_answers_and_recovers_when_its_parts_are_killed(site):

@@ -48,28 +48,29 @@ def give(account, path: Path, everything: bool = False) -> None:
                 os.chown(os.path.join(folder, name), *account, follow_symlinks=False)
 
 
-def outside_folder(checkout: Path) -> Path:
-    """A folder of this checkout's own that everybody can reach, for root only; made if missing."""
-    name = hashlib.sha256(str(checkout).encode()).hexdigest()[:12]
+def outside_base() -> Path:
+    """A folder that root alone writes to and everybody can reach; made if missing."""
     for base in (Path("/var/lib"), Path("/var/tmp")):
-        folder = base / "foothold" / name
+        folder = base / "foothold"
         try:
-            for path in (folder.parent, folder):
-                path.mkdir(mode=0o755, exist_ok=True)
-                if path.stat().st_uid != os.geteuid() or path.is_symlink():
-                    raise PermissionError(f"{path} belongs to another user")
-            return folder
+            folder.mkdir(mode=0o755, exist_ok=True)
+            if folder.stat().st_uid == os.geteuid() and not folder.is_symlink():
+                return folder
         except OSError:
             continue
     raise SystemExit(
-        "Neither /var/lib nor /var/tmp can hold the data of the servers; set DATABASE_URL and REDIS_URL."
+        "Neither /var/lib nor /var/tmp can hold the servers' data: set DATABASE_URL and REDIS_URL."
     )
 
 
-def data_home(wanted: Path, checkout: Path, account) -> Path:
-    """The folder for the servers' data: `wanted`, or one outside when `account` cannot reach it."""
+def data_home(wanted: Path, account) -> Path:
+    """The folder for the servers' data: `wanted`, or one of its own outside when `account` cannot reach it."""
     wanted.mkdir(mode=0o711, parents=True, exist_ok=True)
-    return wanted if reaches(account, wanted) else outside_folder(checkout)
+    if reaches(account, wanted):
+        return wanted
+    folder = outside_base() / hashlib.sha256(str(wanted).encode()).hexdigest()[:12]
+    folder.mkdir(mode=0o755, exist_ok=True)
+    return folder
 
 
 def short_folder(prefix: str, account) -> Path:
@@ -82,11 +83,11 @@ def short_folder(prefix: str, account) -> Path:
     raise SystemExit("No temporary folder with a short path is writable; set TMPDIR to one.")
 
 
-def reachable_copy(source: Path, siblings: list[Path], version: str, account, checkout: Path) -> Path:
+def reachable_copy(source: Path, siblings: list[Path], version: str, account) -> Path:
     """`source` if `account` can run programs in it, else a copy of it and its `siblings` outside."""
     if reaches(account, source):
         return source
-    target = outside_folder(checkout).parent / f"programs-{version}"
+    target = outside_base() / f"programs-{version}"
     if not target.exists():
         half = Path(tempfile.mkdtemp(prefix="half-", dir=target.parent))
         for folder in (source, *siblings):

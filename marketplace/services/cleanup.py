@@ -24,7 +24,7 @@ def is_running():
 
 def outside():
     """Where root keeps the servers' data when a folder above this one is closed (see account.py)."""
-    name = hashlib.sha256(HERE.encode()).hexdigest()[:12]
+    name = hashlib.sha256(os.path.join(HERE, ".data").encode()).hexdigest()[:12]
     for base in ("/var/lib/foothold", "/var/tmp/foothold"):
         own = os.path.join(base, name)
         if os.path.isdir(own):

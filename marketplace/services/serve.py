@@ -116,7 +116,7 @@ class Serve:
         ]
         if not wanted:
             return
-        data = accounts.data_home(self.home, CHECKOUT, self.account)
+        data = accounts.data_home(self.home, self.account)
         if data != self.home:
             say(f"Data of the servers: {data} (as root they run as nobody, who cannot reach {self.home})")
         self.folder = accounts.short_folder("foothold-", self.account)

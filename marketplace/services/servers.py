@@ -13,7 +13,6 @@ from pathlib import Path
 
 from . import account as accounts
 from . import processes
-from .join import CHECKOUT
 
 OWNER = "foothold"  # the database's superuser; sockets are private, so it needs no password
 MISSING = "The embedded servers are not installed: run `make run`, or set DATABASE_URL and REDIS_URL."
@@ -28,7 +27,7 @@ def wheel_folder(package: str, inside: str, account) -> Path:
     libraries = root.with_name(root.name + ".libs")  # found by the programs relative to themselves
     version = f"{package}-{importlib.metadata.version(package)}"
     siblings = [libraries] if libraries.exists() else []
-    return accounts.reachable_copy(root, siblings, version, account, CHECKOUT) / inside
+    return accounts.reachable_copy(root, siblings, version, account) / inside
 
 
 class Server:
