@@ -64,7 +64,7 @@ def outside_base() -> Path:
 
 
 def data_home(wanted: Path, account) -> Path:
-    """The folder for the servers' data: `wanted`, or one of its own outside when `account` cannot reach it."""
+    """The folder for the servers' data: `wanted`, or one outside when `account` cannot reach it."""
     wanted.mkdir(mode=0o711, parents=True, exist_ok=True)
     if reaches(account, wanted):
         return wanted
