@@ -15,6 +15,7 @@ from pathlib import Path
 import psycopg2
 import pytest
 
+from marketplace.services.servers import OWNER
 from tests import browser as chromium
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -57,7 +58,7 @@ class Site:
     def make_database(self) -> None:
         template = os.environ["FOOTHOLD_TEST_TEMPLATE"]
         with_host = re.search(r"host=([^&]+)", os.environ["DATABASE_URL"]).group(1)
-        self.dsn = {"host": with_host, "user": "postgres"}
+        self.dsn = {"host": with_host, "user": OWNER}
         connection = psycopg2.connect(dbname="postgres", **self.dsn)
         connection.autocommit = True
         with connection.cursor() as cursor:
