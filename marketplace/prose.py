@@ -40,9 +40,11 @@ def _parser() -> MarkdownIt:
 
 
 def _lower_headings(state) -> None:
-    for token in state.tokens:
-        if token.type in ("heading_open", "heading_close"):
-            token.tag = f"h{min(int(token.tag[1]) + 1, 4)}"
+    """The highest heading that a text uses becomes an h2, the others follow: no level is skipped."""
+    headings = [token for token in state.tokens if token.type in ("heading_open", "heading_close")]
+    highest = min((int(token.tag[1]) for token in headings), default=1)
+    for token in headings:
+        token.tag = f"h{min(int(token.tag[1]) - highest + 2, 4)}"
 
 
 def render(text: str) -> str:

@@ -7,11 +7,12 @@ from decimal import Decimal
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.template import Context, Template
+from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.utils import timezone
 
-from marketplace import charts, prose, times
-from marketplace.ground import clock
+from marketplace import charts, colours, prose, times
+from marketplace.ground import clock, policy
 from marketplace.ground.money import Money, MoneyError
 from marketplace.roof import Field
 from marketplace.styleguide import SampleForm
@@ -125,6 +126,26 @@ def test_initials(name, letters):
     assert foothold.initials(name) == letters
 
 
+@pytest.mark.django_db
+def test_a_mail_carries_the_operators_name_and_a_colour_that_can_be_read():
+    brand = policy.brand()
+    brand.name, brand.colour_light = "Northgate <Works>", "#ffe000"
+    html = render_to_string(
+        "emails/notification.html",
+        {
+            "brand": brand,
+            "title": "An offer",
+            "paragraphs": ["From Halden."],
+            "link": "https://x.example/",
+            "label": "Look",
+        },
+    )
+    assert "Northgate &lt;Works&gt;" in html
+    assert "#ffe000" not in html
+    colour = re.search(r"background:(#\w{6});color:#ffffff", html).group(1)
+    assert colours.contrast(colour, "#ffffff") >= 4.5
+
+
 def test_a_person_keeps_their_tone():
     assert {foothold.tone(f"id{n}") for n in range(200)} == {1, 2, 3, 4, 5, 6}
     assert foothold.tone("abc") == foothold.tone("abc")
@@ -162,8 +183,9 @@ def test_markdown_can_do_no_harm(text):
     assert not re.search(r"<(script|img)|href=\"(javascript|data)|<p style", html)
 
 
-def test_markdown_headings_stay_below_the_pages_own():
-    assert prose.render("# One\n\n## Two") == "<h2>One</h2>\n<h3>Two</h3>\n"
+@pytest.mark.parametrize("text", ["# One\n\n## Two", "## One\n\n### Two"])
+def test_markdown_headings_begin_just_below_the_pages_own(text):
+    assert prose.render(text) == "<h2>One</h2>\n<h3>Two</h3>\n"
 
 
 def test_a_query_string_changes_one_thing():

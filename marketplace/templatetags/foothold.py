@@ -18,7 +18,7 @@ from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
 from accounts.skills.functions import Function
-from marketplace import charts, prose, times
+from marketplace import charts, colours, prose, times
 from marketplace.ground import money as cash
 
 register = template.Library()
@@ -72,6 +72,12 @@ def hold_shape(function: str, size: int, x: int = 0, y: int = 0, fill: str = "fi
         size,
         size,
     )
+
+
+@register.filter
+def brand_colour(brand) -> str:
+    """The operator's colour for e-mails, where no stylesheet reaches: dark enough for white words on it."""
+    return colours.readable(brand.colour_light or "#14463a", "#fffefc", least=5.2)
 
 
 @register.filter
