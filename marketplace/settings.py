@@ -303,13 +303,21 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "marketplace.api.problems.handler",
     "DEFAULT_THROTTLE_CLASSES": [
         "rest_framework.throttling.AnonRateThrottle", "rest_framework.throttling.UserRateThrottle"],
-    "DEFAULT_THROTTLE_RATES": {"anon": "120/min", "user": "600/min", "sign-in": "10/5min"},
+    "DEFAULT_THROTTLE_RATES": {"anon": "120/min", "user": "600/min", "sign-in": "30/min"},
     "NUM_PROXIES": ALLAUTH_TRUSTED_PROXY_COUNT,
     "PAGE_SIZE": 20,
 }
 REST_KNOX = {"TOKEN_TTL": timedelta(days=30), "AUTO_REFRESH": False, "TOKEN_LIMIT_PER_USER": 20}
 SPECTACULAR_SETTINGS = {"TITLE": "Foothold API", "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False,
-                        "SCHEMA_PATH_PREFIX": r"/api/v1", "COMPONENT_SPLIT_REQUEST": True}
+                        "SCHEMA_PATH_PREFIX": r"/api/v1", "COMPONENT_SPLIT_REQUEST": True,
+                        "ENUM_NAME_OVERRIDES": {
+                            "ProjectState": "projects.posting.states.ProjectState",
+                            "ApplicationState": "projects.applying.states.ApplicationState",
+                            "OfferState": "projects.hiring.states.OfferState",
+                            "EngagementState": "projects.hiring.states.EngagementState",
+                            "MilestoneState": "projects.hiring.states.MilestoneState",
+                            "ExtensionState": "projects.working.states.ExtensionState",
+                            "DeclineReason": "projects.applying.states.DeclineReason"}}
 
 # --- logs: no addresses, no bodies, no personal data ---------------------------------------------------------
 LOGGING = {

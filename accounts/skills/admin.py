@@ -15,7 +15,9 @@ from .states import SkillState
 class AcceptForm(forms.Form):
     function = forms.ChoiceField(choices=Function.choices)
     kind = forms.ChoiceField(choices=Skill.Kind.choices)
-    aliases = SimpleArrayField(forms.CharField(max_length=60), required=False, help_text="Other names, with commas between.")
+    aliases = SimpleArrayField(
+        forms.CharField(max_length=60), required=False, help_text="Other names, with commas between."
+    )
 
 
 @admin.register(Skill)
@@ -25,6 +27,11 @@ class SkillAdmin(ActingAdmin):
     search_fields = ["name", "slug", "aliases"]
     fields = ["name", "slug", "function", "kind", "aliases", "related", "state", "proposed_by", "created_at"]
     acts = (
-        Act("accept", "Take into the vocabulary", lambda by, skill, **given: actions.accept_skill(by=by, skill=skill, **given),
-            lambda by, skill: None if skill.state == SkillState.PENDING else "", AcceptForm),
+        Act(
+            "accept",
+            "Take into the vocabulary",
+            lambda by, skill, **given: actions.accept_skill(by=by, skill=skill, **given),
+            lambda by, skill: None if skill.state == SkillState.PENDING else "",
+            AcceptForm,
+        ),
     )

@@ -23,6 +23,8 @@ def handler(error, context):
         set_rollback()
         fields = error.message_dict if hasattr(error, "error_dict") else {"non_field_errors": error.messages}
         return problem(status.HTTP_400_BAD_REQUEST, errors=fields)
+    if isinstance(error, RecursionError):  # JSON nested deeper than any input of ours
+        return problem(status.HTTP_400_BAD_REQUEST, detail="This JSON is nested too deeply.")
     response = exception_handler(error, context)
     if response is None:
         return None

@@ -13,6 +13,7 @@ from projects.hiring.states import OfferState
 from projects.posting import queries as posting
 from projects.posting.states import ProjectState
 from projects.working import queries as working
+from projects.working import story
 
 from .days import Todo, fortnight, months, soonest_first
 
@@ -24,7 +25,7 @@ def page(user, organisation) -> dict:
     projects = list(posting.mine(user).filter(organisation=organisation).exclude(state=ProjectState.CLOSED).annotate(
         waiting=Count("applications", filter=Q(applications__state=ApplicationState.SUBMITTED), distinct=True))[:SHOWN])
     engagements = list(working.mine(user, live=True).filter(organisation=organisation)[:10])
-    steps = [(e, working.next_step(e, "employer")) for e in engagements]
+    steps = [(e, story.next_step(e, "employer")) for e in engagements]
     offers = list(Offer.objects.filter(project__organisation=organisation, state=OfferState.OPEN).select_related(
         "project", "application__student")[:10])
     spent = list(holds.spending_of(organisation.public_id)[:200])

@@ -15,6 +15,7 @@ from projects.hiring.states import OfferState
 from projects.posting import queries as posting
 from projects.reviewing.models import Credential
 from projects.working import queries as working
+from projects.working import story
 
 from .days import Todo, fortnight, months, soonest_first
 
@@ -28,7 +29,7 @@ def page(user, profile) -> dict:
         "project__organisation")[:10])
     applications = list(applying.mine(user).select_related("project__organisation")[:SHOWN])
     drafts = [a for a in applications if a.state == ApplicationState.DRAFT and posting.window_is_open(a.project)]
-    steps = [(e, working.next_step(e, "student")) for e in engagements]
+    steps = [(e, story.next_step(e, "student")) for e in engagements]
     sent = holds.earnings_of(user).exclude(sent_at=None).values_list("sent_at", "net")[:500]
     return {
         "profile": profile, "completeness": students.completeness(profile),

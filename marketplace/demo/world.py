@@ -1,0 +1,115 @@
+"""The demo world: about 30 employers, 150 students, 3 schools and 80 projects in every state, lived through in 80 days."""
+
+from datetime import timedelta
+from random import Random
+
+from django.conf import settings
+
+from accounts.models import Proof
+from accounts.skills.actions import load_skills
+from accounts.skills.functions import Function
+from marketplace.ground import clock
+from projects.catalog.library import all_templates
+
+from . import cast
+from .agenda import Agenda, at_hour
+from .people import People
+from .stories import Story
+
+DAYS = 80
+STUDENTS = 148  # and two by name
+# How the stories of the other employers end, with the day on which they are written, counted back from today.
+FIRST = [("completed", 78), ("completed", 76), ("completed_after_changes", 74), ("completed", 72), ("completed_by_silence", 70),
+         ("completed", 69), ("completed", 67), ("completed_after_changes", 66), ("completed", 64), ("completed", 63),
+         ("completed", 61), ("completed", 60), ("completed", 58), ("completed_after_changes", 57), ("completed", 56),
+         ("completed", 55), ("silent", 50), ("no_funds", 40), ("cancelled", 34), ("published", 6), ("published", 5),
+         ("in_review", 1), ("published", 4), ("shortlist", 9), ("sent_back", 5), ("offered", 4), ("published", 3), ("draft", 3)]
+LATER = [("completed", 38), ("completed", 36), ("working", 24), ("working", 22), ("changes", 21), ("first_review", 18),
+         ("review", 28), ("working", 20), ("funded", 8), ("accepted", 7), ("turned_down", 12), ("shortlist", 10),
+         ("published", 6), ("published", 5), ("published", 5), ("published", 4), ("published", 4), ("published", 3),
+         ("published", 3), ("published", 2), ("published", 2), ("published", 2), ("published", 1), ("published", 1),
+         ("offered", 5), ("in_review", 1), ("draft", 2), ("published", 3), ("published", 2), ("published", 4), ("draft", 1),
+         ("published", 1), ("in_review", 1), ("cancelled", 15)]
+
+
+class World:
+    def __init__(self, seed: int = 7):
+        self.seed = Random(seed)
+        self.people = People(self.seed)
+
+    def build(self, say) -> None:
+        """Live through the days; afterwards the clock is real again."""
+        end = clock.now()
+        start = end - timedelta(days=DAYS)
+        clock.advance(start - clock.now())
+        try:
+            say("People and organisations ...")
+            load_skills()
+            self.people.__init__(self.seed)
+            self.make_people()
+            say("Eighty days of work ...")
+            agenda = Agenda(start, end)
+            self.plan(agenda)
+            agenda.run(say)
+        finally:
+            clock.reset()
+
+    def make_people(self) -> None:
+        people = self.people
+        people.make_staff()
+        people.make_students(STUDENTS)
+        self.amara = people.make_student(*cast.NAMED["student"], Function.DATA)
+        self.jonas = people.make_student(*cast.NAMED["newcomer"], Function.WRITING, thin=True)
+        self.employers = []
+        for number, who in enumerate(cast.EMPLOYERS):
+            owner, organisation = people.make_employer(who)
+            if number % 5 < 3:
+                people.prove(owner, organisation, Proof.Kind.VOUCHED if number % 2 else Proof.Kind.REGISTRY)
+            elif number % 5 == 3:
+                people.prove(owner, organisation, "waiting")
+            self.employers.append((who, owner, organisation))
+
+    def plan(self, agenda: Agenda) -> None:
+        small = [t for t in all_templates() if t.suggested_price <= 50_000]
+        others = [t for t in all_templates() if t not in small]
+        self.seed.shuffle(small)
+        self.seed.shuffle(others)
+        self.small, self.others = small, others
+        self._named(agenda)
+        rest = self.employers[2:]
+        for number, (ending, back) in enumerate(FIRST):
+            self._story(agenda, rest[number % len(rest)], small[number % len(small)], ending, back)
+        for number, (ending, back) in enumerate(LATER):
+            self._story(agenda, rest[number % 16], others[number % len(others)], ending, back)
+
+    def _story(self, agenda, employer, template, ending, back, *, applicants=None, hired=None) -> None:
+        story = Story(self, *employer, template, ending, hired=hired,
+                      applicants=self.seed.randint(2, 9) if applicants is None else applicants)
+        begin = at_hour(agenda.end - timedelta(days=back), 14, self.seed.randint(0, 50))
+        agenda.add(story.tell(), max(begin, agenda.start + timedelta(minutes=30)))
+
+    def _named(self, agenda) -> None:
+        """What the people one can sign in as have behind and before them."""
+        halden, kitchen = self.employers[:2]
+        pick = {t.slug: t for t in all_templates()}
+        for employer, slug, ending, back, more in [
+            (halden, "spreadsheet-sense", "completed", 79, {"hired": self.amara, "applicants": 7}),
+            (kitchen, "spend-review", "completed_after_changes", 66, {"hired": self.amara, "applicants": 6}),
+            (kitchen, "comment-themes", "changes", 20, {"hired": self.amara, "applicants": 5}),
+            (halden, "customer-interviews", "completed", 50, {"applicants": 8}),
+            (halden, "page-usability-test", "first_review", 17, {"applicants": 6}),
+            (halden, "newsletter-four-issues", "accepted", 5, {"applicants": 4}),
+            (halden, "social-posts-one-month", "published", 3, {"applicants": 9, "hired": self.jonas}),
+            (halden, "kpi-dashboard", "offered", 5, {"applicants": 4, "hired": self.amara}),
+            (halden, "help-articles", "draft", 2, {}),
+            (kitchen, "visitor-survey", "published", 2, {"applicants": 5, "hired": self.amara}),
+        ]:
+            self._story(agenda, employer, pick[slug], ending, back, **more)
+
+
+def build(say) -> World:
+    if not settings.DEMO:
+        raise RuntimeError("The demo world is only made where FOOTHOLD_DEMO is on.")
+    world = World()
+    world.build(say)
+    return world
