@@ -18,7 +18,7 @@ def of_employer(record: EmployerRecord) -> list[dict]:
         (answers.answer_rate, f"{answers.answer_rate} %", "of applicants got an answer in time", ""),
         (answers.median_hours, waiting(answers.median_hours or 0), "until a decision, at the median", ""),
         (answers.hire_rate, f"{answers.hire_rate} %", "of projects ended in a hire", ""),
-        (record.on_time, f"{record.on_time} %", "of work approved before the clock did it", ""),
+        (record.on_time, f"{record.on_time} %", "of approvals came in time, not from the clock", ""),
         (record.hours, f"{record.hours} %", "of the estimated hours were needed",
          f"Over {record.hours_cases} projects"),
         (score.stars, f"{score.stars} of 5", "from students", again(score.again)),

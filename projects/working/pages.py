@@ -45,20 +45,18 @@ def money_of(engagement: Engagement, side: str | None) -> dict | None:
         return None
     figures = holds.figures_of([engagement.hold])[engagement.hold_id]
     net = side == "student"
-    paid, released, releasing, held = (
+    paid, released, approved, held = (
         figures[("net_" if net else "") + name] for name in ("paid_out", "released", "releasing", "held"))
-    back = figures["refunded"] + figures["refunding"]
     whole = figures["net"] if net else figures["price"]
-    words = ("Paid out to your bank", "Released to you", "Held by Stripe") if net else (
-        "Paid out", "Released", "Held by Stripe")
     segments = [
-        {"kind": "released", "word": words[0], "amount": paid},
-        {"kind": "moving", "word": words[1], "amount": released - paid + releasing},
-        {"kind": "held", "word": words[2], "amount": held},
+        {"kind": "released", "word": "Paid out to your bank" if net else "Paid out", "amount": paid},
+        {"kind": "moving", "word": "Released to you" if net else "Released", "amount": released - paid},
+        {"kind": "due", "word": "Approved, not sent yet", "amount": approved},
+        {"kind": "held", "word": "Held by Stripe", "amount": held},
         {"kind": "open", "word": "Not secured yet", "amount": 0 if figures["secured"] else whole},
+        {"kind": "open", "word": "Back to you" if side == "employer" else "Back to the employer",
+         "amount": 0 if net else figures["refunded"] + figures["refunding"]},
     ]
-    if back and not net:
-        segments.append({"kind": "open", "word": "Back to you" if side else "Back to the employer", "amount": back})
     shown = [segment for segment in segments if segment["amount"]]
     return {"segments": shown, "whole": sum(s["amount"] for s in shown) or whole, "figures": figures}
 

@@ -80,7 +80,7 @@ def mine(user, *, live: bool):
     """One's own engagements on either side, with milestones: the live ones by what is due, or the ended ones."""
     member_of = Membership.objects.filter(user=user).values("organisation")
     rows = Engagement.objects.filter(Q(student=user) | Q(organisation__in=member_of)).select_related(
-        "project", "organisation", "student", "hold").prefetch_related("milestones")
+        "project", "organisation", "student", "hold", "cancellation").prefetch_related("milestones")
     if live:
         return rows.filter(state__in=LIVE).order_by("due_on", "-created_at")
     return rows.exclude(state__in=LIVE).order_by("-ended_at", "-created_at")

@@ -7,7 +7,7 @@ from marketplace.ground.models import StateChange
 from projects.hiring.models import Engagement, Milestone
 from projects.hiring.states import EngagementState, MilestoneState
 
-from .queries import OPEN_WORK
+from .queries import OPEN_WORK, cancelling
 
 E, M = EngagementState, MilestoneState
 
@@ -41,6 +41,9 @@ def next_step(engagement: Engagement, side: str) -> NextStep:
 
 def _next_work(engagement, student: bool) -> NextStep:
     rows = list(engagement.milestones.all())
+    ending = cancelling(engagement)
+    if ending:
+        return NextStep("Hand in what there is", "you" if student else "them", ending.settles_at)
     doing = next((m for m in rows if m.state in OPEN_WORK), None)
     reviewing = next((m for m in rows if m.state == M.SUBMITTED), None)
     them, you = ("them", "you") if student else ("you", "them")

@@ -181,7 +181,8 @@ def cancel(request, public_id):
 @require_safe
 def receipt(request, public_id):
     engagement = get_object_or_404(queries.visible_to(request.user).select_related("hold"), public_id=public_id)
-    found = holds.receipt_for(engagement.hold) if engagement.hold_id else None
+    names = {milestone.part_ref: milestone.title for milestone in engagement.milestones.all()}
+    found = holds.receipt_for(engagement.hold, names) if engagement.hold_id else None
     if found is None:
         raise WrongMoment("The receipt is written when the funds are secured.")
     return render(request, "projects/working/receipt.html", {

@@ -310,7 +310,7 @@ def test_public_pages_cost_the_same_with_many_rows(client, amara, hana, kitchen)
 def test_completed_work_leaves_a_record_whose_claims_are_frozen(client, amara, hana, kitchen):
     posted = world.project(kitchen, milestones=2)
     ProjectSkill.objects.create(project=posted, skill=Skill.objects.create(
-        slug="counting-x", name="Counting", function="data", state="live"))
+        slug="counting-x", name="Counting", function="data", state="accepted"))
     start = clock.now().date()
     offer = world.hiring.make_offer(by=hana, application=world.apply(amara, posted), start_on=start,
                                     due_on=start + timedelta(days=20))

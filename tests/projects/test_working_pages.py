@@ -363,6 +363,7 @@ def test_the_receipt_can_be_read_by_both_sides(client, amara, hana):
     engagement = world.secure(engagement, hana)
     text = words(client.get(page("receipt", engagement.public_id)))
     assert "$300.00" in text
+    assert "Step 2" in text
     client.force_login(amara)
     text = words(client.get(page("receipt", engagement.public_id)))
     assert "$270.00" in text
