@@ -69,3 +69,11 @@ def _figures(hold, parts, releases, lines) -> dict:
         found["held"] += left
         found["net_held"] += part.net if left == part.price else 0
     return found
+
+
+def fee_on(fee: int, net: int, paid: int) -> int:
+    """The part of `fee` that is due when only `paid` of `net` is paid: in proportion, rounded half to even."""
+    due, rest = divmod(fee * paid, net)
+    if 2 * rest > net or (2 * rest == net and due % 2):
+        due += 1
+    return due

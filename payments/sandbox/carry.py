@@ -22,7 +22,10 @@ _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 def deliver_due(*, all_now=False, limit=100) -> int:
-    """Try the deliveries that are due, or all that are open; returns how many were taken."""
+    """Try the deliveries that are due, or all that are open; returns how many were taken.
+
+    Where nobody listens, one try is enough for now: the site is down and will want everything later.
+    """
     how = settings_now()
     if how["paused"] and not all_now:
         return 0
@@ -32,25 +35,31 @@ def deliver_due(*, all_now=False, limit=100) -> int:
     ids = list(rows.order_by("due", "id").values_list("id", flat=True)[:limit])
     if how["reorder"]:
         random.shuffle(ids)
-    return sum(_deliver(pk, how["url"] or settings.WEBHOOK_URL) for pk in ids)
+    taken = 0
+    for pk in ids:
+        status = _deliver(pk, how["url"] or settings.WEBHOOK_URL)
+        if status is None:
+            break
+        taken += 200 <= status < 300
+    return taken
 
 
-def _deliver(pk: int, url: str) -> bool:
+def _deliver(pk: int, url: str) -> int | None:
+    """The answer's status (0 when another thread has it), or None when nobody answered."""
     with transaction.atomic():
-        row = (
-            Delivery.objects.select_for_update(skip_locked=True, of=("self",))
-            .filter(pk=pk, done=False)
-            .first()
-        )
+        rows = Delivery.objects.select_for_update(skip_locked=True, of=("self",))
+        row = rows.select_related("event").filter(pk=pk, done=False).first()
         if row is None:
-            return False
+            return 0
         row.attempts += 1
         row.due = time.time() + min(2**row.attempts, 600)
         row.save(update_fields=["attempts", "due"])
     status = post(url, row.event.data, corrupt=row.corrupt)
-    taken = status is not None and 200 <= status < 300
-    Delivery.objects.filter(pk=pk).update(done=taken, last_status=status)
-    return taken
+    if status is None:  # a site that is down does not use up its tries
+        Delivery.objects.filter(pk=pk).update(attempts=row.attempts - 1, due=time.time() + 5)
+        return None
+    Delivery.objects.filter(pk=pk).update(done=200 <= status < 300, last_status=status)
+    return status
 
 
 def post(url: str, event: dict, *, corrupt=False, age=0) -> int | None:

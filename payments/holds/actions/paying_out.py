@@ -45,10 +45,10 @@ def apply_payout(payee: PayeeAccount, found: dict, transfers: list[str]) -> None
         new = found["status"]
         if new == row.state or new not in row.MOVES[row.state]:
             return
-        arrival = found.get("arrival_date")
-        changes = {"arrival_at": datetime.fromtimestamp(arrival, UTC) if arrival else None}
-        if new == PAID:
-            changes["paid_at"] = clock.now()
+        arrival = datetime.fromtimestamp(found["arrival_date"], UTC) if found.get("arrival_date") else None
+        changes = {"arrival_at": arrival}
+        if new == PAID:  # we may hear of it late
+            changes["paid_at"] = min(arrival or clock.now(), clock.now())
         if new == FAILED:
             changes["failure"] = (found.get("failure_message") or found.get("failure_code") or "")[:300]
         move(row, new, **changes)

@@ -14,6 +14,7 @@ from ...ledger.chart import code
 from ...stripe.actions import outbox
 from ...stripe.states import REJECTED as CALL_REJECTED
 from ...stripe.states import WAITING as CALL_WAITING
+from ..figures import fee_on
 from ..models import Funding, Hold, Part, Refund, RefundLine
 from ..states import FAILED, FUNDED, PENDING, PROCESSING, QUEUED, SUCCEEDED, UNFUNDED
 from .holding import cancel_hold, ensure_movable, held, lock_hold, settle
@@ -78,10 +79,7 @@ def _split(hold: Hold, parts, pay_student_net: int, *, by, reason: str) -> Refun
 
 def _gross(part: Part, pay: int) -> int:
     """What leaves the hold when the student gets `pay` of the part's net: the fee follows in proportion."""
-    fee, rest = divmod(part.fee * pay, part.net)
-    if 2 * rest > part.net or (2 * rest == part.net and fee % 2):  # half to even
-        fee += 1
-    return pay + fee
+    return pay + fee_on(part.fee, part.net, pay)
 
 
 def _paid_by(hold: Hold) -> Funding:
