@@ -12,8 +12,9 @@ from accounts.employers.queries import membership
 from marketplace.ground import calendar, clock, policy
 from marketplace.ground.errors import Invalid, NotAllowed, WrongMoment
 from marketplace.ground.states import move, record
+from projects.catalog import library
 
-from . import catalog, drafts, notices, queries, signals
+from . import drafts, notices, queries, signals
 from .models import ModerationDecision, PlannedMilestone, Project, ProjectSkill, Question
 from .states import ClosedReason, ProjectState
 
@@ -75,7 +76,7 @@ def start_project(*, by, organisation: Organisation, template_slug: str = "") ->
 
 @transaction.atomic
 def use_template(*, by, project: Project, template_slug: str) -> Project:
-    """Put the words of a template (or of none, for "") in place of what a draft says. Pay and dates stay."""
+    """Put the words, hours and price of a template in place of what a draft says, or none of them for ""; dates stay."""
     _lock(project)
     _check(by, project, "edit")
     if template_slug:
@@ -88,10 +89,10 @@ def use_template(*, by, project: Project, template_slug: str) -> Project:
 
 
 def _fill(project: Project, slug: str, by) -> None:
-    template = catalog.get(slug)
+    template = library.get(slug)
     if template is None:
         raise Invalid({"template": ["There is no such template. Choose one from the list."]})
-    values = drafts.clean(catalog.values(template))
+    values = drafts.clean(drafts.from_template(template, project))
     drafts.write(project, _touched(project, {**values, "template_slug": slug, "step": 2}), by=by)
 
 

@@ -3,14 +3,14 @@
 Whatever is incomplete is fine in a draft; whatever is there has to be storable. The brief check judges the rest.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from accounts.skills.actions import propose_skill
 from accounts.skills.models import Skill
-from accounts.skills.queries import resolve_many
-from marketplace.ground import money
+from accounts.skills.queries import by_slugs, resolve_many
+from marketplace.ground import clock, money
 from marketplace.ground.errors import Invalid
 
 from .models import PlannedMilestone, Project, ProjectSkill, Question
@@ -21,6 +21,7 @@ CHOICES = ("function", "location_mode", "ai_rule", "show_right")
 SWITCHES = ("work_authorisation", "names_hidden")
 MAX_DELIVERABLES, MAX_MILESTONES, MAX_DONE_WHEN, MAX_QUESTIONS, MAX_SKILLS = 8, 8, 8, 3, 12
 MAX_HOURS = Decimal(999)
+DAYS_TO_START = 16  # an application window, the time to choose and to answer, and the payment
 FIELDS = (*LINES, *TEXTS, *CHOICES, *SWITCHES, "hours", "price", "start_on", "due_on", "zone", "deliverables",
           "milestones", "questions", "must_skills", "nice_skills", "step")
 
@@ -224,6 +225,21 @@ _CLEANERS = {
     "zone": _zone, "deliverables": _deliverables, "milestones": _milestones, "questions": _questions,
     "must_skills": _skills, "nice_skills": _skills, "step": _step,
 }
+
+
+def from_template(template, project: Project) -> dict:
+    """What a `ProjectTemplate` writes into `project`; dates only where there are none yet."""
+    same = ("title", "function", "summary", "outcome", "good_to_know", "hours", "location_mode", "ai_rule", "show_right")
+    data = {name: getattr(template, name) for name in same} | {
+        "price": template.suggested_price, "deliverables": list(template.deliverables),
+        "questions": list(template.questions), "must_skills": by_slugs(template.must_skills),
+        "nice_skills": by_slugs(template.nice_skills),
+        "milestones": [{"title": m.title, "outcome": m.outcome, "done_when": list(m.done_when), "hours": m.hours}
+                       for m in template.milestones]}
+    if project.start_on is None and project.due_on is None:
+        start = clock.now().astimezone(ZoneInfo(project.zone)).date() + timedelta(days=DAYS_TO_START)
+        data |= {"start_on": start, "due_on": start + timedelta(days=template.duration_days)}
+    return data
 
 
 # --- writing ---------------------------------------------------------------------------------------------

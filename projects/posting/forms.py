@@ -152,7 +152,8 @@ class PayForm(StepForm):
     price = forms.CharField(label="Price, all in", required=False, max_length=20,
                             help_text="What you pay, once, before work starts. The fee is inside it.",
                             widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}))
-    start_on = forms.DateField(label="Agreed start", required=False, widget=forms.DateInput(
+    start_on = forms.DateField(label="Agreed start", required=False, help_text="Two weeks away or more: applying and "
+                               "choosing come first.", widget=forms.DateInput(
         attrs={"type": "date"}, format="%Y-%m-%d"))
     due_on = forms.DateField(label="Due", required=False, widget=forms.DateInput(
         attrs={"type": "date"}, format="%Y-%m-%d"))

@@ -14,8 +14,9 @@ from accounts.employers.queries import organisations_of
 from accounts.skills.functions import Function
 from marketplace.ground.errors import WrongMoment
 from marketplace.ground.models import StateChange
+from projects.catalog import library
 
-from . import actions, catalog, queries
+from . import actions, queries
 from .checking import Checked, check_of
 from .forms import FORMS, ROWS, STEPS, change_rows
 from .models import Project
@@ -95,9 +96,9 @@ def _templates(request, *, error: str = "", **context):
     function = request.GET.get("function", "")
     if function not in Function.values:
         function = ""
-    templates = [t for t in catalog.all_templates() if not function or t.function == function]
+    templates = [t for t in library.all_templates() if not function or t.function == function]
     context |= {"templates": templates, "functions": Function.choices, "function": function, "error": error,
-                "suggested": catalog.get(request.GET.get("template", "")[:60])}
+                "suggested": library.get(request.GET.get("template", "")[:60])}
     return render(request, "projects/posting/template.html", context, status=422 if error else 200)
 
 
@@ -162,7 +163,7 @@ def _step(request, project: Project, step: int, *, status: int = 200, **context)
     rows = {} if form is None else {name: form.bound(name) for name in form.rows if name != "milestones"}
     context |= rows | {
         "project": project, "step": step, "steps": _steps(project, step), "shown": show(project), "checked": checked,
-        "fee": queries.fee(project), "fee_percent": f"{project.fee_bp / 100:g} %", "limits": ROWS,
+        "fee": queries.fee(project), "fee_percent": f"{project.fee_bp / 100:g}%", "limits": ROWS,
         "milestone_hours": sum(m.hours for m in project.milestones.all())}
     return render(request, f"projects/posting/{names[step]}.html", context, status=status)
 
@@ -214,10 +215,28 @@ def manage(request, public_id: str):
     checked: Checked | None = check_of(project) if project.state == ProjectState.DRAFT else None
     context = {
         "project": project, "shown": show(project), "acts": queries.allowed_actions(request.user, project),
-        "fee": queries.fee(project), "changes": StateChange.of(project), "checked": checked,
+        "fee": queries.fee(project), "changes": timeline(project), "checked": checked,
         "decision": project.decisions.select_related("by").first(), "is_open": queries.window_is_open(project),
     }
     return render(request, "projects/posting/manage.html", context)
+
+
+SAID = {
+    "started": "Draft begun", "copied": "Copied", "sent": "Sent to a moderator", "taken_back": "Taken back",
+    "sent_back": "Sent back by a moderator", "reviewed": "Published by a moderator", "trusted": "Published",
+    "paused": "Hidden", "resumed": "Shown again", "extended": "Window extended",
+}
+
+
+def timeline(project: Project) -> list[StateChange]:
+    """What happened to a posting in words; moderators act for the site and are not named."""
+    changes = list(StateChange.of(project))
+    for change in changes:
+        closed = f"Closed: {ClosedReason(change.reason).label.lower()}" if change.reason in ClosedReason.values else ""
+        change.said = SAID.get(change.reason) or closed
+        if change.by and change.by.is_staff:
+            change.by = None
+    return changes
 
 
 @login_required

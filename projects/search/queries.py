@@ -210,12 +210,13 @@ def close_to(f: Filters, user, most: int = 3) -> list[Project]:
 
 # --- what a person keeps ---------------------------------------------------------------------------------
 def mark_saved(user, projects: list[Project]) -> list[Project]:
-    """Set `saved` on each of `projects`; one query, none for a visitor."""
+    """Set `saved` on each of `projects`: True or False, or None for a visitor, who costs no query."""
+    signed_in = user is not None and user.is_authenticated
     saved = set()
-    if user is not None and user.is_authenticated:
+    if signed_in:
         saved = set(Bookmark.objects.filter(user=user, project__in=projects).values_list("project_id", flat=True))
     for project in projects:
-        project.saved = project.pk in saved
+        project.saved = project.pk in saved if signed_in else None
     return projects
 
 

@@ -29,11 +29,11 @@ def browse(request):
 
 
 def card(project: Project) -> dict:
-    """What the card of a project shows."""
+    """What the card of a project shows; `saved` is None for a visitor, who has nowhere to keep it."""
     return {
         "project": project, "net": postings.net(project), "place": place(project),
         "url": reverse("search:project", args=[project.public_id]),
-        "save_url": save_url(project.public_id, project.saved),
+        "save_url": "" if project.saved is None else save_url(project.public_id, project.saved),
     }
 
 
@@ -58,7 +58,7 @@ def project(request, public_id: str):
         "json_ld": structured.script(structured.job_posting(shown)) if open_now else "",
         "acts": postings.allowed_actions(request.user, thing),
         "similar": [] if open_now else [card(p) for p in queries.similar_to(thing, request.user)],
-        "save_url": save_url(thing.public_id, thing.saved),
+        "save_url": save_url(thing.public_id, bool(thing.saved)),
     }
     return render(request, "projects/search/project.html", context)
 

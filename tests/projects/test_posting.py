@@ -12,6 +12,7 @@ from accounts.skills.models import Skill
 from marketplace.ground import clock, money, policy
 from marketplace.ground.errors import Invalid, NotAllowed, WrongMoment
 from marketplace.ground.models import StateChange
+from projects.catalog import library
 from projects.posting import actions, queries, signals, tasks
 from projects.posting.models import Project
 from projects.posting.states import ClosedReason, ProjectState
@@ -34,6 +35,35 @@ def test_a_member_starts_a_draft_and_a_stranger_cannot():
     with pytest.raises(NotAllowed):
         actions.start_project(by=stranger, organisation=halden)
     assert Project.objects.count() == 1
+
+
+def test_a_template_fills_a_draft_and_its_blanks_keep_it_back():
+    member = person()
+    template = library.get("spreadsheet-sense")
+    project = actions.start_project(by=member, organisation=organisation(member), template_slug=template.slug)
+    assert (project.title, project.hours, project.price) == (template.title, template.hours, template.suggested_price)
+    assert (project.due_on - project.start_on).days == template.duration_days
+    assert [m.title for m in project.milestones.all()] == [m.title for m in template.milestones]
+    assert any("blank" in f.what for f in queries.findings(project) if f.stops)
+
+
+@pytest.mark.parametrize("template", library.all_templates(), ids=lambda t: t.slug)
+def test_every_template_can_be_stored_and_needs_only_its_blanks_filled(template):
+    member = person()
+    project = actions.start_project(by=member, organisation=organisation(member), template_slug=template.slug)
+    assert {f.rule for f in queries.findings(project) if f.stops} <= {"template-blank"}
+
+
+def test_another_template_takes_the_place_of_the_first_and_dates_stay():
+    member = person()
+    project = draft(member, organisation(member))
+    start = project.start_on
+    actions.use_template(by=member, project=project, template_slug="spreadsheet-sense")
+    assert (project.title, project.start_on) == (library.get("spreadsheet-sense").title, start)
+    actions.use_template(by=member, project=project, template_slug="")
+    assert (project.title, project.milestones.count(), project.start_on) == ("", 0, start)
+    with pytest.raises(Invalid):
+        actions.use_template(by=member, project=project, template_slug="no-such-template")
 
 
 def test_a_suspended_organisation_starts_nothing():
