@@ -141,7 +141,7 @@ def line(application: Application) -> SimpleNamespace:
     offer = next(iter(application.offers.all()), None)
     engagement = getattr(offer, "engagement", None) if offer else None
     return SimpleNamespace(
-        status=queries.status(application), at=STEPS.get(application.state),
+        status="Accepted" if engagement and application.state == S.OFFERED else queries.status(application), at=STEPS.get(application.state),
         offer=offer if offer and offer.state == "open" else None,
         engagement=engagement if application.state in (S.OFFERED, S.HIRED) else None,
         hears_by=queries.hears_by(application), can_finish=application.state == S.DRAFT and not queries.refusal_of_window(
