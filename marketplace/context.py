@@ -4,74 +4,13 @@ import re
 
 from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import cached_property
 
+from marketplace import menus
 from marketplace.ground import policy
 
 THEMES = ("light", "dark")
-# (label, name of the page, which other addresses belong to it)
-VISITOR = [
-    ("Find projects", "search:browse", r"^/employers/"),
-    ("For employers", "for_employers", ""),
-    ("How it works", "how", ""),
-]
-STUDENT = [
-    ("Home", "home:student", ""),
-    ("Find projects", "search:browse", r"^/(saved|employers)/"),
-    ("Applications", "applying:mine", r"^/offers/|^/projects/[^/]+/apply/"),
-    ("My work", "working:mine", r"^/(milestones|extensions|records)/"),
-    ("Payouts", "payments:payouts", ""),
-]
-EMPLOYER = [
-    ("Home", "home:employer", ""),
-    ("Projects", "posting:mine", r"^/applicants/|^/projects/[^/]+/applicants/"),
-    ("Work", "working:mine", r"^/(milestones|extensions)/"),
-    ("Organisation", "employers:mine", ""),
-]
-SCHOOL = [("Home", "home:school", ""), ("Find projects", "search:browse", ""), ("How it works", "how", "")]
-NOBODY_YET = [
-    ("Get started", "users:choose", ""),
-    ("Find projects", "search:browse", ""),
-    ("How it works", "how", ""),
-]
-ACCOUNT = [  # (label, page, icon, for whom)
-    ("Profile and skills", "students:profile", "user", "student"),
-    ("Saved projects", "search:saved", "bookmark", "student"),
-    ("Organisation", "employers:mine", "building", "employer"),
-    ("Settings and security", "users:settings", "settings", ""),
-    ("Your reports", "reporting:mine", "flag", ""),
-    ("Moderation", "admin:index", "gavel", "staff"),
-    ("How it works", "how", "help", ""),
-]
-SETTINGS = [
-    ("Name and time zone", "users:settings", "user"),
-    ("Notifications", "notifications:settings", "bell"),
-    ("E-mail addresses", "account_email", "mail"),
-    ("Password", "account_change_password", "lock"),
-    ("Two-step sign-in", "mfa_index", "shield"),
-]
-DEMO_PEOPLE = [
-    ("Student", "student"),
-    ("Newcomer", "newcomer"),
-    ("Employer", "employer"),
-    ("Mentor", "mentor"),
-    ("School", "school"),
-    ("Moderator", "moderator"),
-]
-FOOTER = [
-    ("Students", [("Find projects", "search:browse"), ("How it works", "how"), ("Join", "account_signup")]),
-    ("Employers", [("Post a project", "posting:new"), ("What it costs", "for_employers")]),
-    (
-        "This site",
-        [
-            ("Terms of use", "terms"),
-            ("Privacy", "privacy"),
-            ("About the operator", "imprint"),
-            ("API", "api:docs"),
-        ],
-    ),
-]
 
 
 def site(request):
@@ -86,7 +25,6 @@ class Site:
         self.request = request
         self.user = getattr(request, "user", None)  # not there when an early middleware answers
         self.demo = settings.DEMO
-        self.has_styleguide = settings.PLAYGROUND
 
     @cached_property
     def brand(self):
@@ -122,6 +60,10 @@ class Site:
         return bool(self._facts.get("school"))
 
     @property
+    def is_staff(self) -> bool:
+        return self.signed_in and self.user.is_staff
+
+    @property
     def unread(self) -> int:
         return self._facts.get("unread", 0)
 
@@ -132,23 +74,19 @@ class Site:
             self._facts.get("organisation"),
             self._facts.get("school"),
             "Student" if self.is_student else "",
-            "Moderator" if self.signed_in and self.user.is_staff else "",
+            "Moderator" if self.is_staff else "",
         ]
         return ", ".join(role for role in roles if role)
 
     @cached_property
     def home(self) -> str:
-        return address("home") if self.signed_in else address("landing")
+        return reverse("home" if self.signed_in else "landing")
 
     @cached_property
     def nav(self) -> list[dict]:
-        """The main navigation of this person; `current` marks the one that this page belongs to."""
+        """The main navigation of this person; `current` marks the entry that this page belongs to."""
         path = self.request.path
-        items = [
-            {"label": label, "url": url, "own": own}
-            for label, name, own in self._menu()
-            if (url := address(name))
-        ]
+        items = [{"label": label, "url": reverse(name), "own": own} for label, name, own in self._menu()]
         here = next((i for i in items if i["own"] and re.search(i["own"], path)), None) or max(
             (i for i in items if path.startswith(i["url"])), key=lambda i: len(i["url"]), default=None
         )
@@ -157,85 +95,69 @@ class Site:
     @cached_property
     def buttons(self) -> list[dict]:
         """The one act that this person comes for most, in the header."""
-        url = address("posting:new") if self.is_employer else ""
-        return [{"label": "Post a project", "url": url, "icon": "plus"}] if url else []
-
-    @cached_property
-    def inbox_url(self) -> str:
-        return address("notifications:inbox")
-
-    @cached_property
-    def browse_url(self) -> str:
-        return address("search:browse")
-
-    @cached_property
-    def signup_url(self) -> str:
-        return address("account_signup")
+        return [_link(*menus.POST)] if self.is_employer else []
 
     @cached_property
     def account_menu(self) -> list[dict]:
         mine = {
-            "": True,
-            "student": self.is_student,
-            "employer": self.is_employer,
-            "staff": self.signed_in and self.user.is_staff,
+            "",
+            *(
+                role
+                for role, held in (
+                    ("student", self.is_student),
+                    ("employer", self.is_employer),
+                    ("staff", self.is_staff),
+                )
+                if held
+            ),
         }
-        return [
-            {"label": label, "url": url, "icon": icon}
-            for label, name, icon, whom in ACCOUNT
-            if mine[whom] and (url := address(name))
-        ]
+        return [_link(*row) for *row, whom in menus.ACCOUNT if whom in mine]
 
     @cached_property
     def account_nav(self) -> list[dict]:
         """The pages about one's own account, for the side."""
-        rows = [
-            *SETTINGS,
-            *(
-                [("Other ways to sign in", "socialaccount_connections", "link")]
-                if settings.SOCIAL_SIGN_IN
-                else []
-            ),
-        ]
-        return [
-            {"label": label, "url": url, "icon": icon, "current": self.request.path.startswith(url)}
-            for label, name, icon in rows
-            if (url := address(name))
-        ]
+        links = [_link(*row) for row in menus.SETTINGS + (menus.SOCIAL if settings.SOCIAL_SIGN_IN else [])]
+        return [{**link, "current": self.request.path.startswith(link["url"])} for link in links]
 
     @property
     def demo_people(self) -> list[dict]:
         """The one-click sign-ins of the demo world; nothing unless the demo setting is on."""
-        return (
-            [
-                {"label": label, "email": f"{name}@example.com", "password": "foothold-demo"}
-                for label, name in DEMO_PEOPLE
-            ]
-            if settings.DEMO
-            else []
-        )
+        people = menus.DEMO_PEOPLE if self.demo else []
+        return [
+            {"label": label, "email": f"{name}@example.com", "password": "foothold-demo"}
+            for label, name in people
+        ]
 
     @cached_property
     def footer(self) -> list[dict]:
-        columns = [
-            {
-                "title": title,
-                "links": [{"label": label, "url": url} for label, name in links if (url := address(name))],
-            }
-            for title, links in FOOTER
-        ]
-        return [column for column in columns if column["links"]]
+        return [{"title": title, "links": [_link(*row) for row in links]} for title, links in menus.FOOTER]
+
+    @property
+    def inbox_url(self) -> str:
+        return reverse("notifications:inbox")
+
+    @property
+    def browse_url(self) -> str:
+        return reverse("search:browse")
+
+    @property
+    def signup_url(self) -> str:
+        return reverse("account_signup")
 
     def _menu(self) -> list[tuple]:
         if not self.signed_in:
-            return VISITOR
+            return menus.VISITOR
         if self.is_employer and self.is_student:
-            return [*EMPLOYER[:3], *STUDENT[1:3], *STUDENT[4:]]
+            return menus.BOTH
         if self.is_employer:
-            return EMPLOYER
+            return menus.EMPLOYER
         if self.is_student:
-            return STUDENT
-        return SCHOOL if self.is_school else NOBODY_YET
+            return menus.STUDENT
+        return menus.SCHOOL if self.is_school else menus.NOBODY_YET
+
+
+def _link(label: str, name: str, icon: str = "") -> dict:
+    return {"label": label, "url": reverse(name), "icon": icon}
 
 
 def facts_of(user) -> dict:
@@ -257,11 +179,3 @@ def facts_of(user) -> dict:
         .first()
         or {}
     )
-
-
-def address(name: str) -> str:
-    """The address of a page by its name; empty when this site has no such page."""
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return ""

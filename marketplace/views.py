@@ -51,7 +51,7 @@ def for_employers(request):
             "net": price - fee,
             "least": least_price(rules),
             "functions": list(Function),
-            "start_url": context.address("posting:new")
+            "start_url": reverse("posting:new")
             if request.user.is_authenticated
             else reverse("account_signup"),
         },

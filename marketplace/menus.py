@@ -1,0 +1,67 @@
+"""Every menu of the site as data: what it says and the name of the page that it leads to."""
+
+# (label, name of the page, which other addresses belong to it)
+VISITOR = [
+    ("Find projects", "search:browse", r"^/employers/"),
+    ("For employers", "for_employers", ""),
+    ("How it works", "how", ""),
+]
+STUDENT = [
+    ("Home", "home:student", ""),
+    ("Find projects", "search:browse", r"^/(saved|employers)/"),
+    ("Applications", "applying:mine", r"^/offers/|^/projects/[^/]+/apply/"),
+    ("My work", "working:mine", r"^/(milestones|extensions|records)/"),
+    ("Payouts", "payments:payouts", ""),
+]
+EMPLOYER = [
+    ("Home", "home:employer", ""),
+    ("Projects", "posting:mine", r"^/applicants/|^/projects/[^/]+/applicants/"),
+    ("Work", "working:mine", r"^/(milestones|extensions)/"),
+    ("Organisation", "employers:mine", ""),
+]
+BOTH = [*EMPLOYER[:3], *STUDENT[1:3], *STUDENT[4:]]
+SCHOOL = [("Home", "home:school", ""), ("Find projects", "search:browse", ""), ("How it works", "how", "")]
+NOBODY_YET = [
+    ("Get started", "users:choose", ""),
+    ("Find projects", "search:browse", ""),
+    ("How it works", "how", ""),
+]
+ACCOUNT = [  # (label, page, icon, for whom)
+    ("Profile and skills", "students:profile", "user", "student"),
+    ("Saved projects", "search:saved", "bookmark", "student"),
+    ("Organisation", "employers:mine", "building", "employer"),
+    ("Settings and security", "users:settings", "settings", ""),
+    ("Your reports", "reporting:mine", "flag", ""),
+    ("Moderation", "admin:index", "gavel", "staff"),
+    ("How it works", "how", "help", ""),
+]
+SETTINGS = [
+    ("Name and time zone", "users:settings", "user"),
+    ("Notifications", "notifications:settings", "bell"),
+    ("E-mail addresses", "account_email", "mail"),
+    ("Password", "account_change_password", "lock"),
+    ("Two-step sign-in", "mfa_index", "shield"),
+]
+SOCIAL = [("Other ways to sign in", "socialaccount_connections", "link")]
+POST = ("Post a project", "posting:new", "plus")
+DEMO_PEOPLE = [
+    ("Student", "student"),
+    ("Newcomer", "newcomer"),
+    ("Employer", "employer"),
+    ("Mentor", "mentor"),
+    ("School", "school"),
+    ("Moderator", "moderator"),
+]
+FOOTER = [
+    ("Students", [("Find projects", "search:browse"), ("How it works", "how"), ("Join", "account_signup")]),
+    ("Employers", [("Post a project", "posting:new"), ("What it costs", "for_employers")]),
+    (
+        "This site",
+        [
+            ("Terms of use", "terms"),
+            ("Privacy", "privacy"),
+            ("About the operator", "imprint"),
+            ("API", "api:docs"),
+        ],
+    ),
+]
