@@ -23,6 +23,7 @@ from payments.stripe import gateway, tasks
 from payments.stripe.actions import reconcile
 from tests.payments import stripe_spec
 from tests.payments.conftest import URLS
+from tests.sandbox import free_port
 from tests.services import environment
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -366,3 +367,20 @@ def test_its_pages_carry_the_strict_policy_and_no_inline_anything(sandbox, pay_p
         assert not re.search(r"<script|<style|\sstyle=|\son\w+=", text)
         assert text.count("<h1>") == 1
     assert browse(f"{sandbox.base}/static/css/foothold.css")[0] == 200
+
+
+def test_the_management_command_becomes_the_process(sandbox):
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "manage.py", "sandbox", "--port", str(port)],
+        cwd=ROOT,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout.readline() == f"offline Stripe on http://127.0.0.1:{port}\n"
+        assert browse(f"http://127.0.0.1:{port}/healthz")[0] == 200
+    finally:
+        process.terminate()
+        process.wait(20)
