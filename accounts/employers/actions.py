@@ -1,6 +1,7 @@
 """The verbs of an organisation: make and change it, its logo, and what a moderator may do to it.
 
-Who belongs to it stands in `members.py`, who it is in `proving.py`; both are opened here, so that callers need one door.
+Who belongs to it stands in `members.py`, who it is in `proving.py`; both are opened here, so that callers
+need one door.
 """
 
 import io
@@ -41,7 +42,7 @@ web_address = URLValidator(schemes=["http", "https"], message="Write a web addre
 def create_organisation(
     *, by, name: str, website: str = "", about: str = "", sector: str = "", size: str = "", place: str = ""
 ) -> Organisation:
-    """Make an organisation; `by` becomes its first owner. A second call with the same name gives the first one.
+    """Make an organisation; `by` becomes its first owner. A second call with the name gives the first one.
 
     An address at the website's own domain proves it at once. Raises `Invalid` beside the field.
     """

@@ -1,4 +1,4 @@
-"""What an e-mail address says about an employer: whether it is the company's own, anybody's, or a throw-away one."""
+"""What an e-mail address says about an employer: the company's own, anybody's, or a throw-away one."""
 
 from urllib.parse import urlsplit
 
@@ -56,4 +56,5 @@ def why_not(email: str, website: str) -> str:
         return "Add your website first: your address has to be at the same domain."
     if academic_domain(email):
         return f"Students have addresses at {domain} too, so a moderator will look at this."
-    return f"Your address is at {domain}, your website at {website_domain(website)}. A moderator will look at this."
+    here, there = domain, website_domain(website)
+    return f"Your address is at {here}, your website at {there}. A moderator will look at this."

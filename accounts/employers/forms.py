@@ -61,7 +61,9 @@ class InviteForm(forms.Form):
         choices=[(role.value, role.label) for role in (Membership.Role.MANAGER, Membership.Role.OWNER)],
         initial=Membership.Role.MANAGER,
         widget=forms.RadioSelect,
-        help_text="Managers post projects, choose students and approve work. Owners also manage members and money.",
+        help_text=(
+            "Managers post projects, choose students and approve work. Owners also manage members and money."
+        ),
     )
 
     def __init__(self, *args, may_invite_owner=True, **kwargs):

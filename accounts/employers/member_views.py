@@ -1,4 +1,4 @@
-"""Who belongs to an organisation: the list, invitations, roles, leaving, and the page behind an invitation's link."""
+"""Who belongs to an organisation: the list, invitations, roles, leaving, and what an invitation's link opens."""
 
 from allauth.account.adapter import get_adapter
 from django.contrib import messages
@@ -110,6 +110,7 @@ def join(request, token):
         # Whoever holds this link reads that mailbox, so a new account with this address needs no code.
         get_adapter().stash_verified_email(request, invite.email)
     here = urlencode({"next": request.path})
+    new = urlencode({"next": request.path, "email": invite.email, "role": "employer"})
     return render(
         request,
         "accounts/employers/join.html",
@@ -120,7 +121,7 @@ def join(request, token):
             "already": already,
             "masked": mask(invite.email),
             "sign_in": f"{reverse('account_login')}?{here}",
-            "sign_up": f"{reverse('account_signup')}?{here}&{urlencode({'email': invite.email, 'role': 'employer'})}",
+            "sign_up": f"{reverse('account_signup')}?{new}",
         },
     )
 

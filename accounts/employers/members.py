@@ -1,4 +1,4 @@
-"""Who acts for an organisation. Every act locks the organisation's row first, so two people cannot both be last.
+"""Who acts for an organisation. Every act locks the organisation's row, so two people cannot both be last.
 
 A manager may invite managers; owners manage members. Whoever is removed, or is an owner no more, leaves
 no open invitation behind through which they could come back.
@@ -88,7 +88,7 @@ def accept_invite(*, by, invite) -> Membership:
     invite = MemberInvite.objects.select_for_update().get(pk=invite.pk)
     if invite.email.lower() not in (address.lower() for address in confirmed_addresses(by)):
         raise NotAllowed(
-            f"This invitation is for {mask(invite.email)}. Sign in with that address, or ask for one to yours."
+            f"This invitation is for {mask(invite.email)}. Sign in with that, or ask for one to yours."
         )
     present = Membership.objects.filter(organisation=organisation, user=by).first()
     if invite.state == InviteState.ACCEPTED and present:
@@ -140,7 +140,7 @@ def leave(*, by, organisation) -> None:
 
 @transaction.atomic
 def remove_member(*, by, membership) -> None:
-    """Take a member out; they lose the organisation with their next click. Nothing happens when they are gone."""
+    """Take a member out; they lose the organisation with their next click. Nothing happens if they are gone."""
     organisation = lock(membership.organisation)
     other = Membership.objects.select_related("user", "organisation").filter(pk=membership.pk).first()
     if other is None:

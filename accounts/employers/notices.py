@@ -25,9 +25,9 @@ def invitation(invite) -> None:
             "link": link,
             "label": "Read the invitation",
             "paragraphs": [
-                f"{inviter} asks you to join {invite.organisation.name} as {invite.get_role_display().lower()}, to post "
-                "projects for students and choose who does them.",
-                "The link works for seven days and only for this address. If you do not know them, do nothing.",
+                f"{inviter} asks you to join {invite.organisation.name} as {invite.get_role_display().lower()}, "
+                "to post projects for students and choose who does them.",
+                "The link works for seven days, only for this address. If you do not know them, do nothing.",
             ],
             "why": f"{inviter} typed in your address. We have not kept it for anything else.",
         },
@@ -100,7 +100,7 @@ def proof_decided(proof, organisation) -> None:
 
 
 def _round(thing) -> str:
-    """How often this thing has moved: tells apart the same message about the same thing at different times."""
+    """How often this thing has moved: tells apart the same message about it at different times."""
     from marketplace.ground.models import StateChange
 
     return str(StateChange.of(thing).count())

@@ -48,7 +48,8 @@ def submit_proof(*, by, organisation, kind: str, detail: str = "") -> Proof:
 def prove_domain(organisation, by, *, quietly: bool = False) -> Proof | None:
     """Judge the confirmed addresses of `by` against the website.
 
-    quietly: after a change of the website; keeps silent when nothing is proved, and takes back what no longer holds.
+    quietly: after a change of the website; keeps silent when nothing is proved, and takes back what no longer
+    holds.
     """
     addresses = confirmed_addresses(by)
     email = next((a for a in addresses if domains.proves(a, organisation.website)), "")
@@ -87,7 +88,7 @@ def note_cleared_payment(organisation, detail: str = "") -> Proof:
 
 @transaction.atomic
 def decide_proof(*, by, proof, accept: bool, note: str = "") -> Proof:
-    """A moderator accepts or refuses; refusing needs a note, which the owners read. Deciding the same twice is nothing."""
+    """A moderator accepts or refuses; refusing needs a note, which the owners read. The same twice is nothing."""
     organisation = _lock(proof.organisation)
     if refusal := allowed_actions(by, organisation)["decide_proof"]:
         raise NotAllowed(refusal)

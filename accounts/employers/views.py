@@ -87,7 +87,17 @@ def organisation_page(request, organisation):
         else:
             messages.success(request, "Saved.")
             return redirect("employers:organisation", organisation.public_id)
-    return show(request, "organisation", organisation, form, logo_form=LogoForm(), page="organisation")
+    others = queries.organisations_of(request.user).exclude(pk=organisation.pk)[:50]
+    return show(
+        request,
+        "organisation",
+        organisation,
+        form,
+        logo_form=LogoForm(),
+        page="organisation",
+        others=list(others),
+        is_current=organisation == queries.current(request),
+    )
 
 
 @own_organisation
@@ -130,7 +140,7 @@ def remove_logo(request, organisation):
 @require_safe
 @cache_control(public=True, max_age=YEAR, immutable=True)
 def logo_file(request, public_id, name):
-    """The picture itself, for everybody. Its address changes with the picture, so it may be kept for a year."""
+    """The picture itself, for everybody. Its address changes with it, so it may be kept for a year."""
     organisation = get_object_or_404(Organisation, public_id=public_id)
     if not organisation.logo or organisation.logo.name != f"logos/{name}.webp":
         raise Http404

@@ -54,7 +54,7 @@ def create_profile(*, by, **fields) -> StudentProfile:
 
 @transaction.atomic
 def update_profile(*, by, **fields) -> StudentProfile:
-    """Change some of `EDITABLE`; text is trimmed. Raises `Invalid` beside the field and changes nothing then."""
+    """Change some of `EDITABLE`; text is trimmed. Raises `Invalid` beside the field, and nothing is changed."""
     unknown = set(fields) - EDITABLE
     if unknown:
         raise TypeError(f"not editable: {', '.join(sorted(unknown))}")
@@ -139,7 +139,7 @@ def set_skills(*, by, skills) -> list[StudentSkill]:
 # --- résumé ------------------------------------------------------------------------------------------------
 @transaction.atomic
 def set_resume(*, by, upload) -> StudentProfile:
-    """Keep an uploaded file (PDF, DOCX or ODT, judged by content) as the résumé, in place of the one before."""
+    """Keep an uploaded file (PDF, DOCX or ODT by its content) as the résumé, in place of the one before."""
     profile = _locked(by)
     try:
         name = files.check_upload(upload, files.RESUME)
@@ -178,7 +178,7 @@ def _delete_later(profile: StudentProfile, name: str) -> None:
 # --- school ------------------------------------------------------------------------------------------------
 @transaction.atomic
 def recognise_school(user) -> StudentProfile | None:
-    """Put the school on a profile when a confirmed address of the account is a school's. Safe to call any time."""
+    """Put the school on a profile when a confirmed address of the account is a school's. Safe at any time."""
     from allauth.account.models import EmailAddress
 
     profile = StudentProfile.objects.select_for_update().filter(user=user, school_verified_at=None).first()

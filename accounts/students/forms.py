@@ -20,7 +20,7 @@ class AboutForm(forms.Form):
         max_length=2000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 6}),
-        help_text="Two or three sentences in your own words. What do you do well, and what do you want to try?",
+        help_text="Two or three sentences of your own. What do you do well, and what do you want to try?",
     )
     programme = forms.CharField(
         label="What you study", max_length=120, required=False, help_text="For example: BSc Economics."
@@ -53,7 +53,8 @@ class AboutForm(forms.Form):
         rules = policy.current()
         hours = self.fields["hours_free"]
         hours.after = "hours"
-        hours.help_text = f"We warn you above {rules.weekly_hours_warn} hours of planned work a week; {rules.weekly_hours_max} is the most."
+        warn, most = rules.weekly_hours_warn, rules.weekly_hours_max
+        hours.help_text = f"We warn you above {warn} hours of planned work a week; {most} is the most."
         for name in ("hours_free", "graduates_in"):
             self.fields[name].widget.attrs["class"] = "input input--fit w-s"
 
@@ -80,7 +81,7 @@ class VisibilityForm(forms.Form):
     open_to_invitations = forms.BooleanField(
         label="Employers may find and invite me",
         required=False,
-        help_text="They see your name, headline, school and skills. Never your e-mail or your answers about work permits.",
+        help_text="They see your name, headline, school and skills. Never your e-mail or your private answers.",
     )
     portfolio_on = forms.BooleanField(
         label="Show my portfolio page to everybody",

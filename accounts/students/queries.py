@@ -45,7 +45,7 @@ def visible_to(user):
 
 
 def resume_for(user, public_id: str) -> StudentProfile:
-    """The profile whose résumé `user` may read. Everything else is a 404: no profile, no file, no business of yours."""
+    """The profile whose résumé `user` may read. Everything else is a 404: no profile, no file, no business there."""
     profile = get_object_or_404(
         StudentProfile.objects.select_related("user"), user__public_id=public_id, user__is_active=True
     )
@@ -76,7 +76,7 @@ def allowed_actions(user, profile) -> dict[str, str | None]:
 def eligible(profile: StudentProfile, project_requires: bool) -> bool:
     """Whether a student may do a project that asks for permission to work in its country.
 
-    Only this answer leaves the profile. "Prefer not to say" is not held against anybody where nothing is required.
+    Only this answer leaves the profile. "Prefer not to say" is held against nobody where nothing is required.
     """
     if not project_requires:
         return True

@@ -21,8 +21,8 @@ from . import actions
 from .models import SchoolCode, StudentProfile
 
 NOT_A_SCHOOL = (
-    "We do not know this as a school’s address. Use the one your school gave you; if that is it, write to us and we "
-    "will look at it."
+    "We do not know this as a school’s address. Use the one your school gave you; if that is it, write to us "
+    "and we will look at it."
 )
 WRONG = "This code is not the one we sent, or it is too old. Check it, or ask for a new one."
 PER_HOUR = 5
@@ -30,7 +30,7 @@ PER_HOUR = 5
 
 @transaction.atomic
 def send_school_code(*, by, email: str) -> SchoolCode | None:
-    """Send a code to a school address. None when the address needs none, because the account has confirmed it.
+    """Send a code to a school address. None when it needs none, because the account has confirmed it.
 
     Raises `Invalid` on `email` for what is no school's address, and when too many mails were asked for.
     """
@@ -75,9 +75,9 @@ def send_school_code(*, by, email: str) -> SchoolCode | None:
             "title": "Confirm your school address",
             "code": code,
             "paragraphs": [
-                f"{by.name} wants to confirm this address as theirs. Type this code in on the page where you asked for it.",
+                f"{by.name} wants to confirm this address as theirs. Type this code in where you asked for it.",
                 code,
-                "It works for 30 minutes. If you did not ask for it, do nothing: nobody can use the address without it.",
+                "It works for 30 minutes. If you did not ask for it, do nothing: without it nobody gets on.",
             ],
             "why": "Somebody typed in this address to confirm a school.",
         },

@@ -83,7 +83,7 @@ def sign_out_everywhere(*, by):
 
 @transaction.atomic
 def suspend_user(*, by, user, reason: str):
-    """A moderator shuts somebody out: sessions and tokens end at once, and no way to sign in lets them back."""
+    """A moderator shuts somebody out: sessions and tokens end at once, and no way in lets them back."""
     if refusal := allowed_actions(by, user)["suspend"]:
         raise NotAllowed(refusal)
     if not reason.strip():

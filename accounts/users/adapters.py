@@ -1,4 +1,4 @@
-"""How allauth works in this house: mails through our outbox, everybody to the right page, nobody who is shut out."""
+"""How allauth works here: mails through our outbox, everybody to the right page, nobody who is shut out."""
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context as allauth_context

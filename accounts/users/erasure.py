@@ -17,7 +17,7 @@ def register_check(function: Callable) -> Callable:
 
 
 def register_scrub(function: Callable) -> Callable:
-    """`function(user) -> None`: removes or blanks what the room keeps about `user`; runs inside the erasure."""
+    """`function(user) -> None`: removes or blanks what the room keeps about `user`, inside the erasure."""
     _scrubs.append(function)
     return function
 

@@ -1,4 +1,4 @@
-"""Everything the site keeps about one person, as plain data that any program can read (GDPR articles 15 and 20)."""
+"""Everything kept about one person, as plain data that any program can read (GDPR articles 15 and 20)."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,7 @@ _parts: dict[str, Callable] = {}
 
 
 def register(name: str, function: Callable) -> Callable:
-    """`function(user) -> dict | list` of what a room keeps about `user`; it appears in the file under `name`."""
+    """`function(user) -> dict | list` of what a room keeps about `user`; in the file it stands under `name`."""
     _parts[name] = function
     return function
 
@@ -19,7 +19,7 @@ def everything(user) -> dict:
 
 
 def plain(row, *, without=()) -> dict:
-    """A row's own columns, the internal number left out, files by their name and other rows by their words."""
+    """A row's own columns without the internal number, files by their name and other rows by their words."""
     data = {}
     for field in row._meta.concrete_fields:
         if field.primary_key or field.name in without:

@@ -1,4 +1,4 @@
-"""Joining: one form for e-mail and password, one for whoever comes from Google and the like; then one's settings."""
+"""Joining: a form for e-mail and password, one for whoever comes from Google and the like; and one's settings."""
 
 from allauth.account.adapter import get_adapter
 from allauth.account.forms import SignupForm as PasswordSignupForm
@@ -190,6 +190,9 @@ class SocialSignupForm(JoiningMixin, ProviderSignupForm):
         super().__init__(*args, **kwargs)
         self.add_joining_fields()
         self.fields["name"].initial = self.sociallogin.user.name
+        if any(address.verified for address in self.sociallogin.email_addresses):
+            self.fields["email"].disabled = True  # theirs is confirmed, so no other one is taken from here
+            self.fields["email"].help_text = f"From {self.sociallogin.provider.name}. You can change it later."
 
     def try_save(self, request):
         try:

@@ -1,4 +1,4 @@
-"""Who has to have a second step at sign-in: moderators, school staff, owners of an employer, holders of a payout method.
+"""Who has to have a second step at sign-in: moderators, school staff, employer owners, holders of a payout method.
 
 Rooms above say who else has to (payments does so for payout holders). For everybody else it is offered.
 """

@@ -1,4 +1,4 @@
-"""Whoever holds other people's money or data sets up a second step first (ASVS 6.3.3); and what errors answer."""
+"""Whoever holds others' money or data sets up a second step first (ASVS 6.3.3); and what errors answer."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -20,7 +20,7 @@ FREE = {
     "notifications:unsubscribe",
 }
 FREE_PREFIXES = ("account_", "mfa_", "socialaccount_")
-WHY = "Your role needs a second step at sign-in. Set up an authenticator app or a passkey; it takes two minutes."
+WHY = "Your role needs a second step at sign-in. Set up an app or a passkey; it takes two minutes."
 
 
 class RequireMfaMiddleware:

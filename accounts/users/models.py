@@ -1,4 +1,4 @@
-"""A person: one account, however many roles. A role is the presence of a profile or membership, not a column."""
+"""A person: one account, however many roles. A role is a profile or membership that exists, not a column."""
 
 import uuid
 
@@ -26,7 +26,7 @@ class UserManager(BaseUserManager):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """The e-mail address is the name to sign in with; `surrogate` is how ledger and agreements refer to a person."""
+    """The e-mail is the name to sign in with; `surrogate` is how ledger and agreements refer to a person."""
 
     public_id = PublicId()
     surrogate = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

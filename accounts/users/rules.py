@@ -1,4 +1,4 @@
-"""What may be a person's name, birthday and time zone. Raises `ValidationError` with a sentence for the person."""
+"""What may be a name, a birthday and a time zone. Raises `ValidationError` with a sentence for the person."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""People and organisations that the tests of the accounts rooms begin with, made by the actions people use."""
+"""People and organisations that the tests of accounts begin with, made by the actions people use."""
 
 from datetime import date
 
@@ -51,7 +51,7 @@ def organisation(owner):
 
 @pytest.fixture
 def member(person):
-    """Make somebody who acts for an organisation: `member(organisation, "manager", "kofi@halden.example")`."""
+    """Make somebody who acts for an organisation: `member(organisation, "manager", "kofi@…")`."""
 
     def make(organisation, role, email, **fields):
         user = person(email, **fields)

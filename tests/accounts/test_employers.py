@@ -656,7 +656,8 @@ def test_only_moderators_decide_and_not_about_their_own(organisation, owner, man
 @pytest.mark.parametrize(
     ("data", "field"),
     [({"kind": "registry", "detail": ""}, "detail"), ({"kind": "registry", "detail": "no number"}, "detail"),
-     ({"kind": "registry", "detail": "1" * 201}, "detail"), ({"kind": "payment"}, "kind"), ({"kind": "vouched"}, "kind")],
+     ({"kind": "registry", "detail": "1" * 201}, "detail"), ({"kind": "payment"}, "kind"),
+     ({"kind": "vouched"}, "kind")],
 )  # fmt: skip
 def test_bad_proofs_are_refused(organisation, owner, data, field):
     answer = signed_in(owner).post(page("verify", organisation), data)

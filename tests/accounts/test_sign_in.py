@@ -1,4 +1,4 @@
-"""Joining and signing in: codes come by mail, nobody learns who has an account, guessing and programs are stopped."""
+"""Joining and signing in: codes come by mail, nobody learns who has an account, guessing is stopped."""
 
 import re
 import threading

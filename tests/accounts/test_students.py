@@ -1,4 +1,4 @@
-"""A student's profile: kept as typed, complete step by step, private where it says so, and the résumé's few readers."""
+"""A student's profile: kept as typed, complete step by step, private where it says so; the résumé's readers."""
 
 import re
 from datetime import timedelta
@@ -102,7 +102,8 @@ def test_markup_is_shown_as_typed_and_never_runs(sign_in, student):
 
 
 def test_the_action_refuses_what_the_page_refuses(student):
-    for bad in ({"hours_free": 99}, {"interests": ["astrology"]}, {"website": "ftp://x.example"}, {"graduates_in": 1900},
+    for bad in ({"hours_free": 99}, {"interests": ["astrology"]}, {"website": "ftp://x.example"},
+                {"graduates_in": 1900},
                 {"may_work": "maybe"}):  # fmt: skip
         with pytest.raises(Invalid) as refused:
             actions.update_profile(by=student, **bad)
