@@ -30,6 +30,8 @@ match sys.argv[1]:
         cursor.execute("create table if not exists people (name text)")
     case "demo":
         cursor.execute("insert into people values ('student')")
+        if os.environ.get("UNLUCKY"):
+            sys.exit("a story that does not go on")
         if os.environ.get("SLOW"):
             time.sleep(60)
     case "shell":
@@ -133,6 +135,13 @@ def test_a_demo_world_that_was_interrupted_is_begun_anew(start, tmp_path):
     third = start("shell")
     third.process.wait(30)
     assert "PEOPLE 1" in third.said(), "nothing is left of the half world"
+
+
+def test_a_demo_world_that_fails_does_not_keep_the_site_from_starting(start):
+    said = start(UNLUCKY="1").until("Foothold is ready").stop()
+    assert "a story that does not go on\nThe demo world is not whole" in said
+    assert "Sign in with" not in said
+    assert "RAN demo" in start().until("Foothold is ready").stop()
 
 
 def test_a_migration_that_does_not_run_is_shown_and_everything_stops(start):

@@ -310,13 +310,14 @@ def test_two_starts_at_the_same_moment_get_different_ports():
 
 def test_visitors_who_come_too_early_see_a_page_that_waits(tmp_path):
     port, sockets = ports.listen(ports.free())
-    supervisor = Supervisor(waiting=sockets)
+    supervisor = Supervisor(waiting=sockets, stage="Building & filling")
     supervisor.listen()
     visit = subprocess.Popen(_visit(port), stdout=subprocess.PIPE, text=True)
     supervisor.watch(lambda: visit.poll() is not None, seconds=10)
     answer = visit.stdout.read()
     assert "503" in answer
     assert "Foothold is starting" in answer
+    assert "Building &amp; filling" in answer
     for one in sockets:
         one.close()
 

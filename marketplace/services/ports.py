@@ -1,15 +1,16 @@
 """The site's port: taken first, and answered with a waiting page until the web server takes over."""
 
+import html
 import select
 import socket
 
-PAGE = b"""<!doctype html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="refresh" content="2">
-<title>Foothold is starting</title></head><body><h1>Foothold is starting</h1>
-<p>The page opens by itself in a moment.</p></body></html>
+PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="refresh" content="2">
+<meta name="viewport" content="width=device-width"><title>Foothold is starting</title></head>
+<body><h1>Foothold is starting</h1><p>{stage}</p><p>The site opens here by itself.</p></body></html>
 """
-ANSWER = (
-    b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/html; charset=utf-8\r\nRetry-After: 2\r\n"
-    b"Cache-Control: no-store\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%b" % (len(PAGE), PAGE)
+HEAD = (
+    "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/html; charset=utf-8\r\nRetry-After: 2\r\n"
+    "Cache-Control: no-store\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n"
 )
 
 
@@ -68,8 +69,10 @@ def free() -> int:
         return ask.getsockname()[1]
 
 
-def answer_waiting(sockets: list[socket.socket]) -> None:
-    """Tell everybody who has come so far that the site is starting."""
+def answer_waiting(sockets: list[socket.socket], stage: str = "") -> None:
+    """Tell everybody who has come so far that the site is starting, and what it is doing."""
+    page = PAGE.format(stage=html.escape(stage)).encode()
+    answer = HEAD.format(length=len(page)).encode() + page
     while sockets and (ready := select.select(sockets, [], [], 0)[0]):
         for one in ready:
             try:
@@ -80,6 +83,6 @@ def answer_waiting(sockets: list[socket.socket]) -> None:
                 visitor.settimeout(0.3)
                 try:
                     visitor.recv(65536)  # unread bytes would turn the answer into a reset
-                    visitor.sendall(ANSWER)
+                    visitor.sendall(answer)
                 except OSError:
                     pass

@@ -140,6 +140,10 @@ class Serve:
             self.env |= {"REDIS_URL": server.url(0), "CELERY_BROKER_URL": server.broker_url(1)}
             say(f"  queue     Valkey: data in {shown(server.data)}, socket {server.socket}")
 
+    def tell(self, stage: str) -> None:
+        self.supervisor.stage = stage
+        say(stage)
+
     # --- content ------------------------------------------------------------------------------------------
     def prepare_database(self) -> bool:
         """Create and migrate; False when asked to stop meanwhile. An interrupted demo world is begun anew."""
@@ -152,7 +156,7 @@ class Serve:
         mark, now = self.home / "migrated", throwaway.fingerprint()
         if self.postgres and not self.fresh and mark.exists() and mark.read_text() == now:
             return True
-        say("Preparing the database ...")
+        self.tell("Preparing the database ...")
         began = time.monotonic()
         log = self.logs / "migrate.log"
         with open(log, "wb") as out:
@@ -176,16 +180,18 @@ class Serve:
         done, half = self.home / "demo.done", self.home / "demo.half"
         if not self.demo or not parts.has_command("demo") or not self.is_empty(done):
             return True
-        say("Building the demo world (once; up to two minutes) ...")
+        self.tell("Building the demo world (once; up to two minutes) ...")
         half.touch()
         done.unlink(missing_ok=True)
         code = self.supervisor.run([*parts.MANAGE, "demo"], cwd=CHECKOUT, env=self.env)
-        if code:
-            raise SystemExit("The demo world could not be built; the reason stands above.")
         if code == 0:
             half.unlink()
             done.touch()
-        return code == 0
+        elif code:
+            say(
+                "The demo world is not whole, for the reason above. The site starts; the next start builds it anew."
+            )
+        return code is not None
 
     def is_empty(self, done: Path) -> bool:
         if self.postgres and (self.fresh or done.exists()):

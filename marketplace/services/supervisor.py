@@ -13,7 +13,7 @@ from . import ports, processes
 from .servers import say, tail
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
-STEADY_AFTER = 60.0  # a part that ran this long has recovered; the next pause is short again
+STEADY_AFTER = 20.0  # a part that ran this long has recovered; the next pause is short again
 
 
 @dataclass
@@ -42,6 +42,7 @@ class Supervisor:
     parts: dict[str, Part] = field(default_factory=dict)
     signals: int = 0  # how often we were asked to stop
     waiting: list = field(default_factory=list)  # listening sockets that no web server answers yet
+    stage: str = ""  # what their visitors are told
 
     def listen(self) -> None:
         self._read, self._write = os.pipe()
@@ -80,7 +81,7 @@ class Supervisor:
     def _sleep(self, most: float) -> None:
         due = [part.due - time.monotonic() for part in self.parts.values() if part.due is not None]
         select.select([self._read, *self.waiting], [], [], max(0.0, min([most, *due])))
-        ports.answer_waiting(self.waiting)
+        ports.answer_waiting(self.waiting, self.stage)
         try:
             while os.read(self._read, 512):
                 pass
