@@ -4,11 +4,10 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context as allauth_context
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.contrib.auth import get_user_model
-from django.contrib.sites.shortcuts import get_current_site
 from django.urls import reverse
 
 from accounts.notifications.actions import paragraphs, queue_mail
-from marketplace.ground import ids
+from marketplace.ground import ids, policy
 
 from . import queries
 
@@ -20,7 +19,7 @@ class AccountAdapter(DefaultAccountAdapter):
         message = self.render_mail(
             template_prefix,
             email,
-            {"request": request, "email": email, "current_site": get_current_site(request), **context},
+            {"request": request, "email": email, "brand": policy.brand(), **context},
         )
         user = context.get("user") or get_user_model().objects.filter(email__iexact=email).first()
         queue_mail(

@@ -192,7 +192,9 @@ class SocialSignupForm(JoiningMixin, ProviderSignupForm):
         self.fields["name"].initial = self.sociallogin.user.name
         if any(address.verified for address in self.sociallogin.email_addresses):
             self.fields["email"].disabled = True  # theirs is confirmed, so no other one is taken from here
-            self.fields["email"].help_text = f"From {self.sociallogin.provider.name}. You can change it later."
+            self.fields[
+                "email"
+            ].help_text = f"From {self.sociallogin.provider.name}. You can change it later."
 
     def try_save(self, request):
         try:

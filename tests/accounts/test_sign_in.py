@@ -165,7 +165,7 @@ def test_joining_with_a_known_address_looks_the_same_and_tells_only_the_owner(cl
     unknown = join(Client(), email="new@example.com")
     assert (known.status_code, known.url) == (unknown.status_code, unknown.url)
     assert User.objects.count() == 2
-    assert "already" in Mail.objects.get(to="amara@example.com").text
+    assert "There is an account with this address already" in Mail.objects.get(to="amara@example.com").text
     page = client.get(known.url)
     assert page.status_code == 200
 
@@ -256,6 +256,32 @@ def test_a_page_from_before_is_where_one_goes_after_signing_in(client, student):
         {"login": student.email, "password": PASSWORD, "next": "https://evil.example/"},
     )
     assert "evil" not in answer.url
+
+
+def test_account_mails_are_plain_and_ours(client, student):
+    client.post(reverse("account_request_login_code"), {"email": student.email})
+    client.post(reverse("account_reset_password"), {"email": "o'brien@example.com"})
+    code, unknown = Mail.objects.order_by("pk")
+    assert code.subject == "Your code to sign in"
+    assert '<p style="margin:20px 0;font:600 28px/1.2 ui-monospace' in code.html
+    assert "with o'brien@example.com" in unknown.text
+    assert reverse("account_signup") in unknown.text
+    for mail in (code, unknown):
+        assert "Hello from" not in mail.text
+        assert "!" not in mail.text
+        assert "unsubscribe" not in mail.text
+
+
+def test_a_changed_password_is_told_with_time_and_address(client, student):
+    sign_in(client, student.email)
+    client.post(
+        reverse("account_change_password"),
+        {"oldpassword": PASSWORD, "password1": "four other new words", "password2": "four other new words"},
+    )
+    mail = Mail.objects.get()
+    assert mail.subject == "Your password was changed"
+    assert "from the address 127.0.0.1" in mail.text
+    assert "help@example.com" in mail.text
 
 
 # --- the second step ---------------------------------------------------------------------------------------
