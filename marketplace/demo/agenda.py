@@ -9,8 +9,11 @@ import itertools
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 
+from django.core.exceptions import ValidationError
+
 from marketplace.celery import app
 from marketplace.ground import clock
+from marketplace.ground.errors import Refused
 
 from . import bank
 
@@ -36,7 +39,11 @@ class Agenda:
             at, _, story = heapq.heappop(self._heap)
             if at > clock.now():
                 clock.advance(at - clock.now())
-            nap = next(story, None)
+            try:
+                nap = next(story, None)
+            except (Refused, ValidationError) as refusal:  # the rules ended this story; the others go on
+                say(f"A story ended early: {refusal}")
+                nap = None
             if nap is not None:
                 self.add(story, clock.now() + nap)
 

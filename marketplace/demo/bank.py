@@ -8,6 +8,7 @@ from django.conf import settings
 from payments.connect import actions as connect
 from payments.connect.queries import payee_of
 from payments.holds import actions as holds
+from payments.holds import tasks as hold_tasks
 from payments.stripe import tasks
 from projects.hiring import actions as hiring
 
@@ -45,3 +46,4 @@ def settle() -> None:
     control("run")
     tasks.poll_events()
     tasks.drain_events()
+    hold_tasks.retry_waiting()  # payouts belong to the student's account, not to our list of events

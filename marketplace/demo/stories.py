@@ -171,7 +171,7 @@ class Story:
             if self.ending == "review" and last or self.ending == "first_review":
                 return
             yield from self.judge(milestone, student, place)
-            if self.ending == "working" and not last:
+            if self.ending == "changes" or self.ending == "working" and not last:
                 return
         yield from self.say_how_it_was(engagement)
 
