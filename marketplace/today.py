@@ -12,7 +12,7 @@ from marketplace import health
 from marketplace.ground import clock
 from payments.holds.models import Hold, Release
 from payments.stripe.models import Call
-from projects.models import Application, Engagement, Project, Report
+from projects.models import Application, ContractorCheck, Engagement, Project, Report
 
 WEEKS = 12
 
@@ -33,6 +33,8 @@ def queues() -> list[dict]:
         _queue("Proofs to decide", Proof.objects.filter(state=ProofState.PENDING), "created_at", "accounts_proof",
                "?state__exact=pending"),
         _queue("Reports to answer", Report.objects.filter(state="open"), "created_at", "projects_report", "?state__exact=open"),
+        _queue("Repeat hires to look at", ContractorCheck.objects.filter(state="asked"), "asked_at",
+               "projects_contractorcheck", "?state__exact=asked"),
         _queue("New skills", Skill.objects.filter(state="pending"), "created_at", "accounts_skill", "?state__exact=pending"),
         _queue("Engagements in dispute", Engagement.objects.filter(disputed_at__isnull=False), "disputed_at",
                "projects_engagement"),

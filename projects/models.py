@@ -1,7 +1,8 @@
 """Django finds the models of every room here."""
 
 from .applying.models import Answer, Application
-from .hiring.models import Agreement, Engagement, Milestone, Offer
+from .hiring.models import Agreement, ContractorCheck, Engagement, Milestone, Offer
+from .matching.models import MatchWave
 from .posting.models import ModerationDecision, PlannedMilestone, Project, ProjectSkill, Question
 from .reporting.models import Report
 from .reviewing.models import Credential, Review
@@ -10,7 +11,7 @@ from .talking.models import Message, ReadMark
 from .working.models import Cancellation, ChangeRequest, Extension, Submission, SubmissionFile
 
 __all__ = [
-    "Agreement", "Answer", "Application", "Bookmark", "Cancellation", "ChangeRequest", "Credential", "Engagement",
-    "Extension", "Message", "Milestone", "ModerationDecision", "Offer", "PlannedMilestone", "Project", "ProjectSkill",
+    "Agreement", "Answer", "Application", "Bookmark", "Cancellation", "ChangeRequest", "ContractorCheck", "Credential", "Engagement",
+    "Extension", "MatchWave", "Message", "Milestone", "ModerationDecision", "Offer", "PlannedMilestone", "Project", "ProjectSkill",
     "Question", "ReadMark", "Report", "Review", "Submission", "SubmissionFile",
 ]

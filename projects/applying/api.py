@@ -18,8 +18,11 @@ class ApplyShape(Shape):
     project = serializers.CharField(max_length=12, help_text="Public id of the project.")
     pitch = serializers.CharField(max_length=1200, allow_blank=True)
     answers = serializers.DictField(
-        child=serializers.CharField(max_length=1500, allow_blank=True), required=False, default=dict,
-        help_text="Answers by the id of the question; at most 120 words each.")
+        child=serializers.CharField(max_length=1500, allow_blank=True),
+        required=False,
+        default=dict,
+        help_text="Answers by the id of the question; at most 120 words each.",
+    )
 
 
 class DeclineShape(Shape):
@@ -32,11 +35,23 @@ class ApplicationLine(serializers.ModelSerializer):
     project = serializers.CharField(source="project.public_id")
     title = serializers.CharField(source="project.title")
     applicant = serializers.SerializerMethodField()
-    answered_by = serializers.SerializerMethodField(help_text="The instant by which the student has an answer.")
+    answered_by = serializers.SerializerMethodField(
+        help_text="The instant by which the student has an answer."
+    )
 
     class Meta:
         model = Application
-        fields = ["id", "project", "title", "state", "applicant", "submitted_at", "opened_at", "answered_by", "decided_at"]
+        fields = [
+            "id",
+            "project",
+            "title",
+            "state",
+            "applicant",
+            "submitted_at",
+            "opened_at",
+            "answered_by",
+            "decided_at",
+        ]
 
     @extend_schema_field(dict)
     def get_applicant(self, application):
@@ -52,11 +67,22 @@ class ApplicationLine(serializers.ModelSerializer):
 
 class ApplicationWhole(ApplicationLine):
     answers = serializers.SerializerMethodField()
-    acts = serializers.SerializerMethodField(help_text="Each act with null, or with the sentence why not now.")
+    acts = serializers.SerializerMethodField(
+        help_text="Each act with null, or with the sentence why not now."
+    )
 
     class Meta(ApplicationLine.Meta):
-        fields = [*ApplicationLine.Meta.fields, "pitch", "answers", "eligible", "first_timer", "in_reserve",
-                  "decline_reason", "decline_note", "acts"]
+        fields = [
+            *ApplicationLine.Meta.fields,
+            "pitch",
+            "answers",
+            "eligible",
+            "first_timer",
+            "in_reserve",
+            "decline_reason",
+            "decline_note",
+            "acts",
+        ]
 
     @extend_schema_field(list[dict])
     def get_answers(self, application):
@@ -80,13 +106,21 @@ class ApplicationActs:
         return get_object_or_404(_rows(self.request.user), public_id=self.kwargs["public_id"])
 
     def whole(self, application, code: int = 200):
-        application = _rows(self.request.user).prefetch_related("answers__question").filter(pk=application.pk).first()
+        application = (
+            _rows(self.request.user).prefetch_related("answers__question").filter(pk=application.pk).first()
+        )
         if application is None:  # withdrawn: no longer the employer's to see
             return Response(status=status.HTTP_204_NO_CONTENT)
         return Response(ApplicationWhole(application, context={"request": self.request}).data, status=code)
 
-    @answers(ApplicationLine(many=True), 400, parameters=[
-        OpenApiParameter("state", str, enum=ApplicationState.values), OpenApiParameter("project", str)])
+    @answers(
+        ApplicationLine(many=True),
+        400,
+        parameters=[
+            OpenApiParameter("state", str, enum=ApplicationState.values),
+            OpenApiParameter("project", str),
+        ],
+    )
     def list(self, request):
         """A student's own, or those to one's organisations; newest first."""
         rows = _rows(request.user).order_by("-saved_at", "-pk")
@@ -95,7 +129,9 @@ class ApplicationActs:
         if project := request.query_params.get("project"):
             rows = rows.filter(project__public_id=project[:12])
         page = self.paginate_queryset(rows)
-        return self.get_paginated_response(ApplicationLine(page, many=True, context={"request": request}).data)
+        return self.get_paginated_response(
+            ApplicationLine(page, many=True, context={"request": request}).data
+        )
 
     @answers(ApplicationWhole)
     def retrieve(self, request, public_id):
@@ -107,7 +143,8 @@ class ApplicationActs:
         given = self.given()
         project = get_object_or_404(posting.visible_to(request.user), public_id=given["project"])
         sent = actions.submit_application(
-            by=request.user, project=project, pitch=given["pitch"], answers=given["answers"])
+            by=request.user, project=project, pitch=given["pitch"], answers=given["answers"]
+        )
         return self.whole(sent, status.HTTP_201_CREATED)
 
     @answers(ApplicationWhole, 403, 409, request=Nothing)
@@ -115,7 +152,9 @@ class ApplicationActs:
     def withdraw(self, request, public_id):
         application = self.thing()
         self.given()
-        return self.whole(actions.withdraw_application(by=request.user, application=application) or application)
+        return self.whole(
+            actions.withdraw_application(by=request.user, application=application) or application
+        )
 
     @answers(ApplicationWhole, 403, 409, request=Nothing)
     @action(detail=True, methods=["post"])

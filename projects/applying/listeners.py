@@ -19,11 +19,14 @@ from .states import OPEN, ApplicationState, DeclineReason
 
 @receiver(project_closed, dispatch_uid="applying.answer_everybody")
 def answer_everybody(sender, project, reason, by=None, **_):
-    """Whoever still waits gets a final answer in the same transaction; those in reserve for a filled project wait on."""
+    """Whoever still waits gets a final answer at once; those in reserve for a filled project wait on."""
     reserve = []
     if reason == ClosedReason.FILLED:
-        reserve = list(Application.objects.filter(
-            project=project, in_reserve=True, state=ApplicationState.SHORTLISTED).values_list("pk", flat=True))
+        reserve = list(
+            Application.objects.filter(
+                project=project, in_reserve=True, state=ApplicationState.SHORTLISTED
+            ).values_list("pk", flat=True)
+        )
     if reason == ClosedReason.SILENT:
         actions.expire_rest(project)
     elif Application.objects.filter(project=project, state__in=OPEN).exists():
@@ -46,15 +49,28 @@ def apply_panel(request, project) -> dict:
     application = Application.objects.filter(project=project, student=user).first()
     if application and application.state not in (ApplicationState.DRAFT, ApplicationState.WITHDRAWN):
         application.project = project
-        return panel | {"state": "sent", "application": application, "status": queries.status(application),
-                        "hears_by": queries.hears_by(application)}
+        return panel | {
+            "state": "sent",
+            "application": application,
+            "status": queries.status(application),
+            "hears_by": queries.hears_by(application),
+        }
     refusal = queries.refusal_to_apply(user, project, application)
     if refusal:
         profile = StudentProfile.objects.filter(user=user).exists()
-        return panel | {"state": "refused", "reason": refusal.reason, "is_student": profile, "draft": application}
+        return panel | {
+            "state": "refused",
+            "reason": refusal.reason,
+            "is_student": profile,
+            "draft": application,
+        }
     label = "Finish your application" if application else "Apply"
-    return panel | {"state": "open", "url": reverse("applying:apply", args=[project.public_id]), "label": label,
-                    "questions": project.questions.count()}
+    return panel | {
+        "state": "open",
+        "url": reverse("applying:apply", args=[project.public_id]),
+        "label": label,
+        "questions": project.questions.count(),
+    }
 
 
 def record_panel(request, project) -> dict:

@@ -66,7 +66,9 @@ class Answer(models.Model):
     class Meta:
         app_label = "projects"
         ordering = ["question__order"]
-        constraints = [models.UniqueConstraint(fields=["application", "question"], name="one_answer_per_question")]
+        constraints = [
+            models.UniqueConstraint(fields=["application", "question"], name="one_answer_per_question")
+        ]
 
     def __str__(self):
         return self.text[:40]

@@ -46,7 +46,11 @@ def for_employer(user) -> QuerySet[Application]:
 
 def mine(user) -> QuerySet[Application]:
     """A student's own applications, newest first."""
-    return Application.objects.filter(student=user).select_related("project__organisation").order_by("-saved_at", "-pk")
+    return (
+        Application.objects.filter(student=user)
+        .select_related("project__organisation")
+        .order_by("-saved_at", "-pk")
+    )
 
 
 def _at_employers_of(user) -> Q:
@@ -84,7 +88,8 @@ def face(application: Application) -> Face:
 def open_count(user) -> int:
     """Applications of `user` that count towards the cap: still open, in windows that are still open."""
     return Application.objects.filter(
-        student=user, state__in=OPEN, project__state=ProjectState.PUBLISHED, project__apply_by__gt=clock.now()).count()
+        student=user, state__in=OPEN, project__state=ProjectState.PUBLISHED, project__apply_by__gt=clock.now()
+    ).count()
 
 
 def why_not_apply(user, project: Project) -> str | None:
@@ -93,8 +98,9 @@ def why_not_apply(user, project: Project) -> str | None:
     return refusal.reason if refusal else None
 
 
-def refusal_to_apply(user, project: Project, application: Application | None = None,
-                     profile: StudentProfile | None = None) -> Refused | None:
+def refusal_to_apply(
+    user, project: Project, application: Application | None = None, profile: StudentProfile | None = None
+) -> Refused | None:
     """Why `user` may not apply; the rows may be given when they are locked already."""
     if not user.is_authenticated:
         return NotAllowed("Sign in as a student to apply.")
@@ -104,15 +110,21 @@ def refusal_to_apply(user, project: Project, application: Application | None = N
     if Membership.objects.filter(user=user, organisation=project.organisation_id).exists():
         return NotAllowed("You belong to the organisation that posted this project.")
     application = application or Application.objects.filter(project=project, student=user).first()
-    return (_answered_already(application) or refusal_of_window(project) or _not_eligible(profile, project)
-            or _too_many(user))
+    return (
+        _answered_already(application)
+        or refusal_of_window(project)
+        or _not_eligible(profile, project)
+        or _too_many(user)
+    )
 
 
 def _answered_already(application) -> Refused | None:
     if application is None or application.state in (S.DRAFT, S.WITHDRAWN):
         return None
     if application.is_open:
-        return WrongMoment("You have applied already. If you want to change something, withdraw it and send it again.")
+        return WrongMoment(
+            "You have applied already. If you want to change something, withdraw it and send it again."
+        )
     return WrongMoment("Your application for this project has had its final answer.")
 
 
@@ -139,16 +151,20 @@ def lot_at(project: Project) -> datetime:
 def _not_eligible(profile, project) -> Refused | None:
     if eligible(profile, project.work_authorisation):
         return None
-    return NotAllowed("This project is only for students who may work in this country, and your profile does not say that "
-                      "you may. The employer never sees your answers.")
+    return NotAllowed(
+        "This project is only for students who may work in this country, and your profile does not say that "
+        "you may. The employer never sees your answers."
+    )
 
 
 def _too_many(user) -> Refused | None:
     most = policy.current().open_applications
     if open_count(user) < most:
         return None
-    return WrongMoment(f"You have {most} applications in windows that are still open, which is the most at one time. "
-                       "Withdraw one, or wait until a window closes. Your draft is kept.")
+    return WrongMoment(
+        f"You have {most} applications in windows that are still open, which is the most at one time. "
+        "Withdraw one, or wait until a window closes. Your draft is kept."
+    )
 
 
 # --- what may be done now --------------------------------------------------------------------------------
@@ -172,7 +188,8 @@ def student_acts(user, application: Application) -> dict[str, str | None]:
     return {
         "submit": why_not_apply(user, application.project),
         "withdraw": why_not_withdraw(application),
-        "agree_reserve": _reserve(application) if shortlisted and not application.in_reserve
+        "agree_reserve": _reserve(application)
+        if shortlisted and not application.in_reserve
         else "Only people on the shortlist can stay in reserve.",
         "leave_reserve": None if application.in_reserve and shortlisted else "You are not in reserve.",
     }
@@ -187,7 +204,9 @@ def why_not_withdraw(application: Application) -> str | None:
 
 
 def _reserve(application: Application) -> str | None:
-    taken = Application.objects.filter(project=application.project, in_reserve=True, state=S.SHORTLISTED).count()
+    taken = Application.objects.filter(
+        project=application.project, in_reserve=True, state=S.SHORTLISTED
+    ).count()
     return None if taken < RESERVE_PLACES else f"{RESERVE_PLACES} people are in reserve already."
 
 
@@ -223,12 +242,18 @@ def hears_by(application: Application) -> datetime | None:
 def status(application: Application) -> str:
     """The state in a few words for the student."""
     if application.state == S.EXPIRED:
-        return {DeclineReason.NO_FUNDS: "Ended: pay not secured"}.get(application.decline_reason, "Employer did not respond")
+        return {DeclineReason.NO_FUNDS: "Ended: pay not secured"}.get(
+            application.decline_reason, "Employer did not respond"
+        )
     if application.state == S.DECLINED and application.decline_reason == DeclineReason.LOT:
         return "Not drawn in the lot"
     if application.state == S.SUBMITTED and application.opened_at:
         return "Being read"
-    if application.state == S.SHORTLISTED and application.in_reserve and application.project.state == ProjectState.CLOSED:
+    if (
+        application.state == S.SHORTLISTED
+        and application.in_reserve
+        and application.project.state == ProjectState.CLOSED
+    ):
         return "In reserve"
     return application.get_state_display()
 
@@ -236,21 +261,39 @@ def status(application: Application) -> str:
 # --- the board -------------------------------------------------------------------------------------------
 def board(project: Project, user, tab: str = "new") -> QuerySet[Application]:
     """Applicants of `project` in one tab, shuffled for each reader so that nobody gains from being first."""
-    return with_facts(Application.objects.filter(project=project, state__in=TABS[tab])).annotate(
-        shuffle=MD5(Concat("public_id", Value(user.public_id), output_field=CharField()))).order_by("shuffle", "pk")
+    return (
+        with_facts(Application.objects.filter(project=project, state__in=TABS[tab]))
+        .annotate(shuffle=MD5(Concat("public_id", Value(user.public_id), output_field=CharField())))
+        .order_by("shuffle", "pk")
+    )
 
 
 def with_facts(rows: QuerySet[Application]) -> QuerySet[Application]:
     """What a row of the board and a column of the comparison need, in a constant number of queries."""
-    return rows.select_related("project__organisation", "student__student__school").prefetch_related(
-        "answers__question", "student__student__skills__skill", "project__project_skills__skill",
-    ).annotate(finished=Count("student__engagements", filter=Q(student__engagements__state="completed"), distinct=True))
+    return (
+        rows.select_related("project__organisation", "student__student__school")
+        .prefetch_related(
+            "answers__question",
+            "student__student__skills__skill",
+            "project__project_skills__skill",
+        )
+        .annotate(
+            finished=Count(
+                "student__engagements", filter=Q(student__engagements__state="completed"), distinct=True
+            )
+        )
+    )
 
 
 def tab_counts(project: Project) -> dict[str, int]:
-    states = dict(Application.objects.filter(project=project).order_by().values_list("state").annotate(n=Count("pk")))
+    states = dict(
+        Application.objects.filter(project=project).order_by().values_list("state").annotate(n=Count("pk"))
+    )
     counts = {tab: sum(states.get(state, 0) for state in members) for tab, members in TABS.items()}
-    return counts | {"withdrawn": states.get(S.WITHDRAWN, 0), "waiting": sum(states.get(state, 0) for state in OPEN)}
+    return counts | {
+        "withdrawn": states.get(S.WITHDRAWN, 0),
+        "waiting": sum(states.get(state, 0) for state in OPEN),
+    }
 
 
 def skills_of(application: Application) -> list[tuple]:
@@ -262,8 +305,11 @@ def skills_of(application: Application) -> list[tuple]:
 
 def unanswered(user) -> QuerySet[Application]:
     """Open applications that wait for the organisations of `user`, the ones due first."""
-    return for_employer(user).filter(
-        state__in=(S.SUBMITTED, S.SHORTLISTED), project__state=ProjectState.PUBLISHED).order_by("project__answer_by", "pk")
+    return (
+        for_employer(user)
+        .filter(state__in=(S.SUBMITTED, S.SHORTLISTED), project__state=ProjectState.PUBLISHED)
+        .order_by("project__answer_by", "pk")
+    )
 
 
 def in_play() -> Exists:

@@ -59,19 +59,30 @@ def _answers(keys):
     wait = ExpressionWrapper(F("answered_at") - F("submitted_at"), output_field=DurationField())
     return (
         Application.objects.filter(due, project__organisation__in=keys)
-        .exclude(state__in=(S.DRAFT, S.WITHDRAWN)).exclude(decline_reason=DeclineReason.LOT)
-        .order_by().values("project__organisation")
-        .annotate(cases=Count("pk"), kept=Count("pk", filter=kept), answered=Count("answered_at"),
-                  median=Median(wait, output_field=DurationField(), filter=Q(answered_at__isnull=False)))
+        .exclude(state__in=(S.DRAFT, S.WITHDRAWN))
+        .exclude(decline_reason=DeclineReason.LOT)
+        .order_by()
+        .values("project__organisation")
+        .annotate(
+            cases=Count("pk"),
+            kept=Count("pk", filter=kept),
+            answered=Count("answered_at"),
+            median=Median(wait, output_field=DurationField(), filter=Q(answered_at__isnull=False)),
+        )
     )
 
 
 def _closings(keys):
     return (
         Project.objects.filter(organisation__in=keys, state=ProjectState.CLOSED, published_at__isnull=False)
-        .exclude(closed_reason=ClosedReason.REMOVED).order_by().values("organisation")
-        .annotate(cases=Count("pk"), hired=Count("pk", filter=Q(closed_reason=ClosedReason.FILLED)),
-                  silent=Count("pk", filter=Q(closed_reason=ClosedReason.SILENT)))
+        .exclude(closed_reason=ClosedReason.REMOVED)
+        .order_by()
+        .values("organisation")
+        .annotate(
+            cases=Count("pk"),
+            hired=Count("pk", filter=Q(closed_reason=ClosedReason.FILLED)),
+            silent=Count("pk", filter=Q(closed_reason=ClosedReason.SILENT)),
+        )
     )
 
 
@@ -82,5 +93,6 @@ def _record(answers: dict, closings: dict, least: int) -> AnswerRecord:
         answer_rate=round(answers["kept"] * 100 / cases) if cases >= least else None,
         median_hours=None if median is None else round(median.total_seconds() / 3600),
         hire_rate=round(closings["hired"] * 100 / closed) if closed >= least else None,
-        cases=cases, silent_closings=closings.get("silent", 0),
+        cases=cases,
+        silent_closings=closings.get("silent", 0),
     )

@@ -10,15 +10,26 @@ from .states import ApplicationState, DeclineReason
 
 S = ApplicationState
 SAID = {  # by reason, else by the state that was reached
-    "opened": "Opened by a person", "unshortlisted": "Taken off the shortlist", "in_reserve": "Stays in reserve",
-    "left_reserve": "No longer in reserve", "offer_declined": "Offer declined", "offer_expired": "The offer ended unanswered",
-    "offer_withdrawn": "Offer withdrawn", "called_off": "Called off before the start",
-    "funds_secured": "Hired: the funds are secured", DeclineReason.LOT: "Not drawn in the lot",
+    "opened": "Opened by a person",
+    "unshortlisted": "Taken off the shortlist",
+    "in_reserve": "Stays in reserve",
+    "left_reserve": "No longer in reserve",
+    "offer_declined": "Offer declined",
+    "offer_expired": "The offer ended unanswered",
+    "offer_withdrawn": "Offer withdrawn",
+    "called_off": "Called off before the start",
+    "funds_secured": "Hired: the funds are secured",
+    DeclineReason.LOT: "Not drawn in the lot",
     DeclineReason.SILENT: "Closed: the employer did not respond",
-    DeclineReason.NO_FUNDS: "Ended: the pay was not secured in time", DeclineReason.FILLED: "Declined: somebody else was chosen",
+    DeclineReason.NO_FUNDS: "Ended: the pay was not secured in time",
+    DeclineReason.FILLED: "Declined: somebody else was chosen",
     DeclineReason.CANCELLED: "Closed: the project was cancelled",
-    S.DRAFT: "Draft begun", S.SUBMITTED: "Application sent", S.SHORTLISTED: "On the shortlist", S.OFFERED: "Offer made",
-    S.DECLINED: "Declined", S.WITHDRAWN: "Withdrawn",
+    S.DRAFT: "Draft begun",
+    S.SUBMITTED: "Application sent",
+    S.SHORTLISTED: "On the shortlist",
+    S.OFFERED: "Offer made",
+    S.DECLINED: "Declined",
+    S.WITHDRAWN: "Withdrawn",
 }
 
 
@@ -38,6 +49,13 @@ def story(application: Application, for_student: bool) -> list[SimpleNamespace]:
         if change.by_id:
             own = change.by_id == application.student_id
             by = student if own else organisation if for_student else change.by
-        rows.append(SimpleNamespace(said=SAID.get(change.reason) or SAID.get(change.to_state, ""), at=change.at, by=by,
-                                    note=change.note, to_state=change.to_state))
+        rows.append(
+            SimpleNamespace(
+                said=SAID.get(change.reason) or SAID.get(change.to_state, ""),
+                at=change.at,
+                by=by,
+                note=change.note,
+                to_state=change.to_state,
+            )
+        )
     return rows

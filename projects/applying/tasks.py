@@ -33,22 +33,44 @@ def due(now):
     published = shown.filter(state=ProjectState.PUBLISHED)
     least = timedelta(hours=policy.current().application_window_min_hours)
     still_open = Count("applications", filter=Q(applications__state__in=OPEN))
-    yield published.filter(
-        published_at__lte=now - least, apply_by__gt=now, application_count__gte=F("application_cap")), close_full_window
-    yield published.filter(
-        apply_by__lte=now, application_count__gt=F("application_cap"),
-    ).annotate(still_open=still_open).filter(still_open__gt=F("application_cap")), draw_late_lot
+    yield (
+        published.filter(
+            published_at__lte=now - least, apply_by__gt=now, application_count__gte=F("application_cap")
+        ),
+        close_full_window,
+    )
+    yield (
+        published.filter(
+            apply_by__lte=now,
+            application_count__gt=F("application_cap"),
+        )
+        .annotate(still_open=still_open)
+        .filter(still_open__gt=F("application_cap")),
+        draw_late_lot,
+    )
     filled = Q(state=ProjectState.CLOSED, closed_reason=ClosedReason.FILLED)
-    yield shown.filter(Q(state=ProjectState.PUBLISHED) | filled, closes_silently_at__lte=now).filter(
-        Exists(Application.objects.filter(project=OuterRef("pk"), state__in=(S.SUBMITTED, S.SHORTLISTED)))), close_silently
-    yield published.filter(apply_by__lte=now, application_count__gt=0).exclude(
-        Exists(Application.objects.filter(project=OuterRef("pk"), state__in=OPEN))), close_answered
+    yield (
+        shown.filter(Q(state=ProjectState.PUBLISHED) | filled, closes_silently_at__lte=now).filter(
+            Exists(Application.objects.filter(project=OuterRef("pk"), state__in=(S.SUBMITTED, S.SHORTLISTED)))
+        ),
+        close_silently,
+    )
+    yield (
+        published.filter(apply_by__lte=now, application_count__gt=0).exclude(
+            Exists(Application.objects.filter(project=OuterRef("pk"), state__in=OPEN))
+        ),
+        close_answered,
+    )
 
 
 @transaction.atomic
 def close_full_window(pk: int) -> None:
     project = lock_project(pk)
-    if project.state == ProjectState.PUBLISHED and project.apply_by > clock.now() and queries.is_full(project):
+    if (
+        project.state == ProjectState.PUBLISHED
+        and project.apply_by > clock.now()
+        and queries.is_full(project)
+    ):
         actions.close_window(project)
 
 
@@ -73,7 +95,10 @@ def close_silently(pk: int) -> None:
     if project.state == ProjectState.PUBLISHED and waiting:
         notices.closed_silently(project, waiting)
         close_project(by=None, project=project, reason=ClosedReason.SILENT)
-    elif project.closed_reason == ClosedReason.FILLED and not project.engagements.exclude(state="cancelled").exists():
+    elif (
+        project.closed_reason == ClosedReason.FILLED
+        and not project.engagements.exclude(state="cancelled").exists()
+    ):
         actions.decline_rest(project)  # they were in reserve for work that never started
 
 
@@ -93,8 +118,14 @@ def reminders():
     now = clock.now()
     rules = policy.current()
     due = Project.objects.filter(
-        ~queries.in_play(), state=ProjectState.PUBLISHED, paused_at=None, apply_by__lte=now, answer_by__gt=now,
-        answer_by__lte=now + timedelta(days=rules.answer_days - REMIND_ON[0]), application_count__gt=0)
+        ~queries.in_play(),
+        state=ProjectState.PUBLISHED,
+        paused_at=None,
+        apply_by__lte=now,
+        answer_by__gt=now,
+        answer_by__lte=now + timedelta(days=rules.answer_days - REMIND_ON[0]),
+        application_count__gt=0,
+    )
     for pk in list(due.order_by("answer_by", "pk").values_list("pk", flat=True)[:1000]):
         remind(pk, rules.answer_days)
 
@@ -105,5 +136,7 @@ def remind(pk: int, answer_days: int) -> None:
     waiting = Application.objects.filter(project=project, state__in=(S.SUBMITTED, S.SHORTLISTED)).count()
     if not waiting:
         return
-    reached = [day for day in REMIND_ON if clock.now() >= project.answer_by - timedelta(days=answer_days - day)]
+    reached = [
+        day for day in REMIND_ON if clock.now() >= project.answer_by - timedelta(days=answer_days - day)
+    ]
     notices.answer_due(project, waiting, reached[-1])  # late on both days: only the later one is sent

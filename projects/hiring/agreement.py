@@ -36,14 +36,23 @@ def terms_for(*, project: Project, student, made_by, number: str, start_on: date
             "operator": {"name": brand.operator, "site": brand.name, "email": brand.support_email},
         },
         "scope": {
-            "function": project.function, "summary": project.summary, "outcome": project.outcome,
-            "deliverables": list(project.deliverables), "good_to_know": project.good_to_know,
-            "hours": plain_hours(project.hours), "location_mode": project.location_mode, "location": project.location,
+            "function": project.function,
+            "summary": project.summary,
+            "outcome": project.outcome,
+            "deliverables": list(project.deliverables),
+            "good_to_know": project.good_to_know,
+            "hours": plain_hours(project.hours),
+            "location_mode": project.location_mode,
+            "location": project.location,
         },
         "milestones": milestones_for(project, start_on, due_on),
         "money": {
-            "currency": project.currency, "price": project.price, "fee": fee, "net": project.price - fee,
-            "fee_bp": project.fee_bp, "release_delay_days": posting.release_delay_days(project),
+            "currency": project.currency,
+            "price": project.price,
+            "fee": fee,
+            "net": project.price - fee,
+            "fee_bp": project.fee_bp,
+            "release_delay_days": posting.release_delay_days(project),
         },
         "dates": {"start_on": start_on.isoformat(), "due_on": due_on.isoformat(), "zone": project.zone},
         "ownership": "passes to the employer when the pay for a milestone is released",
@@ -59,14 +68,33 @@ def milestones_for(project: Project, start_on: date, due_on: date) -> list[dict]
     if planned:
         rows = [(m.title, m.outcome, list(m.done_when), m.hours, price, fee) for m, price, fee in planned]
     else:
-        rows = [(project.title, project.outcome, list(project.deliverables), project.hours, project.price,
-                 posting.fee(project))]
+        rows = [
+            (
+                project.title,
+                project.outcome,
+                list(project.deliverables),
+                project.hours,
+                project.price,
+                posting.fee(project),
+            )
+        ]
     dates = spread([row[3] for row in rows], start_on, due_on)
     return [
-        {"order": place, "title": title, "outcome": outcome, "done_when": done_when, "hours": plain_hours(hours),
-         "price": price, "fee": fee, "net": price - fee, "due_on": due.isoformat(),
-         "due_at": calendar.end_of_day(due, project.zone).isoformat()}
-        for place, ((title, outcome, done_when, hours, price, fee), due) in enumerate(zip(rows, dates, strict=True), 1)
+        {
+            "order": place,
+            "title": title,
+            "outcome": outcome,
+            "done_when": done_when,
+            "hours": plain_hours(hours),
+            "price": price,
+            "fee": fee,
+            "net": price - fee,
+            "due_on": due.isoformat(),
+            "due_at": calendar.end_of_day(due, project.zone).isoformat(),
+        }
+        for place, ((title, outcome, done_when, hours, price, fee), due) in enumerate(
+            zip(rows, dates, strict=True), 1
+        )
     ]
 
 
@@ -103,18 +131,26 @@ def _quieted(value):
 def text_of(terms: dict) -> str:
     """The same terms as Markdown, the words that both sides accept."""
     rules, shown = terms["policy"], _quieted({k: v for k, v in terms.items() if k not in ("policy", "dates")})
-    text = render_to_string("projects/hiring/agreement.md", {
-        "terms": {**shown, "dates": terms["dates"]}, "rules": rules, "parties": shown["parties"],
-        "scope": shown["scope"], "money": terms["money"],
-        "milestones": [{**shown_one, "due_on": date.fromisoformat(one["due_on"])}
-                       for shown_one, one in zip(shown["milestones"], terms["milestones"], strict=True)],
-        "start_on": date.fromisoformat(terms["dates"]["start_on"]),
-        "due_on": date.fromisoformat(terms["dates"]["due_on"]),
-        "fee_percent": f"{terms['money']['fee_bp'] / 100:g}",
-        "kickoff_percent": f"{rules['kickoff_penalty_bp'] / 100:g}",
-        "extension_percent": f"{rules['extension_max_bp'] / 100:g}",
-        "review_days": review_days(terms),
-    })
+    text = render_to_string(
+        "projects/hiring/agreement.md",
+        {
+            "terms": {**shown, "dates": terms["dates"]},
+            "rules": rules,
+            "parties": shown["parties"],
+            "scope": shown["scope"],
+            "money": terms["money"],
+            "milestones": [
+                {**shown_one, "due_on": date.fromisoformat(one["due_on"])}
+                for shown_one, one in zip(shown["milestones"], terms["milestones"], strict=True)
+            ],
+            "start_on": date.fromisoformat(terms["dates"]["start_on"]),
+            "due_on": date.fromisoformat(terms["dates"]["due_on"]),
+            "fee_percent": f"{terms['money']['fee_bp'] / 100:g}",
+            "kickoff_percent": f"{rules['kickoff_penalty_bp'] / 100:g}",
+            "extension_percent": f"{rules['extension_max_bp'] / 100:g}",
+            "review_days": review_days(terms),
+        },
+    )
     return "\n".join(line.rstrip() for line in text.strip().splitlines()) + "\n"
 
 

@@ -37,8 +37,21 @@ class OfferLine(serializers.ModelSerializer):
 
     class Meta:
         model = Offer
-        fields = ["id", "project", "title", "employer", "application", "state", "message", "start_on", "due_on",
-                  "created_at", "expires_at", "answered_at", "acts"]
+        fields = [
+            "id",
+            "project",
+            "title",
+            "employer",
+            "application",
+            "state",
+            "message",
+            "start_on",
+            "due_on",
+            "created_at",
+            "expires_at",
+            "answered_at",
+            "acts",
+        ]
 
     @extend_schema_field(dict)
     def get_acts(self, offer):
@@ -51,8 +64,22 @@ class MilestoneLine(serializers.ModelSerializer):
 
     class Meta:
         model = Milestone
-        fields = ["id", "order", "title", "outcome", "done_when", "hours", "net", "state", "due_at", "submitted_at",
-                  "review_ends_at", "approved_at", "approved_by_silence", "rounds_used"]
+        fields = [
+            "id",
+            "order",
+            "title",
+            "outcome",
+            "done_when",
+            "hours",
+            "net",
+            "state",
+            "due_at",
+            "submitted_at",
+            "review_ends_at",
+            "approved_at",
+            "approved_by_silence",
+            "rounds_used",
+        ]
 
 
 class EngagementLine(serializers.ModelSerializer):
@@ -64,13 +91,32 @@ class EngagementLine(serializers.ModelSerializer):
 
     class Meta:
         model = Engagement
-        fields = ["id", "project", "title", "employer", "student", "state", "end_reason", "net", "currency", "hours",
-                  "fund_by", "funded_at", "start_on", "due_on", "started_at", "ended_at", "review_until"]
+        fields = [
+            "id",
+            "project",
+            "title",
+            "employer",
+            "student",
+            "state",
+            "end_reason",
+            "net",
+            "currency",
+            "hours",
+            "fund_by",
+            "funded_at",
+            "start_on",
+            "due_on",
+            "started_at",
+            "ended_at",
+            "review_until",
+        ]
 
 
 class EngagementWhole(EngagementLine):
     milestones = MilestoneLine(many=True)
-    money = serializers.SerializerMethodField(help_text="Minor units; gross for the employer, net for the student.")
+    money = serializers.SerializerMethodField(
+        help_text="Minor units; gross for the employer, net for the student."
+    )
     agreement = serializers.SerializerMethodField(help_text="The text both sides accepted, and its SHA-256.")
     acts = serializers.SerializerMethodField()
 
@@ -85,8 +131,20 @@ class EngagementWhole(EngagementLine):
         figures = hold.figures()
         if queries.side_of(self.context["request"].user, engagement) == "student":
             return {name: figures[f"net_{name}"] for name in ("held", "releasing", "released", "paid_out")}
-        return {name: figures[name] for name in (
-            "price", "fee", "secured", "held", "releasing", "released", "paid_out", "refunding", "refunded")}
+        return {
+            name: figures[name]
+            for name in (
+                "price",
+                "fee",
+                "secured",
+                "held",
+                "releasing",
+                "released",
+                "paid_out",
+                "refunding",
+                "refunded",
+            )
+        }
 
     @extend_schema_field(dict)
     def get_agreement(self, engagement):
@@ -103,7 +161,12 @@ class FundingLink(serializers.Serializer):
 
 
 def whole(request, engagement) -> dict:
-    row = queries.visible_to(request.user).select_related("hold", "agreement").prefetch_related("milestones").get(pk=engagement.pk)
+    row = (
+        queries.visible_to(request.user)
+        .select_related("hold", "agreement")
+        .prefetch_related("milestones")
+        .get(pk=engagement.pk)
+    )
     return EngagementWhole(row, context={"request": request}).data
 
 
@@ -121,8 +184,13 @@ class ApplicationOffer:
         if application.student_id == request.user.pk and not request.user.is_staff:
             raise NotAllowed("Only the employer makes offers.")
         start_on, due_on = queries.suggested_dates(application.project)
-        made = actions.make_offer(by=request.user, application=application, message=given["message"],
-                                  start_on=given.get("start_on", start_on), due_on=given.get("due_on", due_on))
+        made = actions.make_offer(
+            by=request.user,
+            application=application,
+            message=given["message"],
+            start_on=given.get("start_on", start_on),
+            due_on=given.get("due_on", due_on),
+        )
         return Response(OfferLine(made, context={"request": request}).data, status=status.HTTP_201_CREATED)
 
 
@@ -130,7 +198,9 @@ class OfferActs:
     shapes = {"accept": Nothing, "decline": NoteShape, "withdraw": Nothing}
 
     def thing(self):
-        return get_object_or_404(queries.offers_visible_to(self.request.user), public_id=self.kwargs["public_id"])
+        return get_object_or_404(
+            queries.offers_visible_to(self.request.user), public_id=self.kwargs["public_id"]
+        )
 
     def _line(self, offer):
         offer = queries.offers_visible_to(self.request.user).get(pk=offer.pk)
@@ -181,7 +251,11 @@ class EngagementReading:
     def thing(self):
         return get_object_or_404(queries.visible_to(self.request.user), public_id=self.kwargs["public_id"])
 
-    @answers(EngagementLine(many=True), 400, parameters=[OpenApiParameter("state", str, enum=EngagementState.values)])
+    @answers(
+        EngagementLine(many=True),
+        400,
+        parameters=[OpenApiParameter("state", str, enum=EngagementState.values)],
+    )
     def list(self, request):
         rows = queries.visible_to(request.user).order_by("-created_at", "-pk")
         if state := chosen(request.query_params, "state", EngagementState.values):
@@ -200,5 +274,7 @@ class EngagementReading:
         engagement = self.thing()
         self.given()
         back = request.build_absolute_uri(reverse("hiring:funding-return", args=[engagement.public_id]))
-        funding = actions.start_funding(by=request.user, engagement=engagement, success_url=back, cancel_url=back)
+        funding = actions.start_funding(
+            by=request.user, engagement=engagement, success_url=back, cancel_url=back
+        )
         return Response({"url": request.build_absolute_uri(holds.funding_url(funding))})

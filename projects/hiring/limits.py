@@ -12,6 +12,7 @@ from .models import Engagement
 from .states import LIVE, EngagementState
 
 CHAIN_SPAN = timedelta(days=183)  # six months
+SIGN_OFF_DAYS = 21  # how long an offer may be held by a student whose school has to agree first
 
 
 @dataclass(frozen=True)
@@ -33,18 +34,25 @@ def weekly_hours(hours: Decimal, start_on: date, due_on: date) -> Decimal:
 def capacity(student, *, hours: Decimal, start_on: date, due_on: date) -> Capacity:
     """Whether `student` may take on `hours` more between two dates, by the policy in force."""
     rules = policy.current()
-    live = list(Engagement.objects.filter(student=student, state__in=LIVE).order_by().values_list(
-        "start_on", "due_on", "hours"))
+    live = list(
+        Engagement.objects.filter(student=student, state__in=LIVE)
+        .order_by()
+        .values_list("start_on", "due_on", "hours")
+    )
     weekly = weekly_hours(hours, start_on, due_on) + _fullest(live, start_on, due_on)
     reason, warning = None, ""
     if len(live) >= rules.live_engagements:
         reason = f"You have {len(live)} engagements going, which is the most at one time. Finish one first."
     elif weekly > rules.weekly_hours_max:
-        reason = (f"With this you would have about {weekly:g} hours of work a week. "
-                  f"The most is {rules.weekly_hours_max}, so that you can finish what you began.")
+        reason = (
+            f"With this you would have about {weekly:g} hours of work a week. "
+            f"The most is {rules.weekly_hours_max}, so that you can finish what you began."
+        )
     elif weekly > rules.weekly_hours_warn:
-        warning = (f"With this you would have about {weekly:g} hours of work a week. "
-                   f"Above {rules.weekly_hours_warn} many find it hard beside their studies.")
+        warning = (
+            f"With this you would have about {weekly:g} hours of work a week. "
+            f"Above {rules.weekly_hours_warn} many find it hard beside their studies."
+        )
     return Capacity(len(live), weekly, reason, warning)
 
 
@@ -62,12 +70,21 @@ def chain(organisation, student, hours: Decimal) -> str | None:
     Somebody who always works for the same employer may in law be an employee, whatever the agreement says.
     """
     rules = policy.current()
-    before = list(Engagement.objects.filter(
-        organisation=organisation, student=student, created_at__gt=clock.now() - CHAIN_SPAN,
-    ).exclude(Q(state=EngagementState.CANCELLED, funded_at=None)).order_by().values_list("hours", flat=True))
+    before = list(
+        Engagement.objects.filter(
+            organisation=organisation,
+            student=student,
+            created_at__gt=clock.now() - CHAIN_SPAN,
+        )
+        .exclude(Q(state=EngagementState.CANCELLED, funded_at=None))
+        .order_by()
+        .values_list("hours", flat=True)
+    )
     total = sum(before, Decimal(0)) + hours
     if len(before) + 1 < rules.chain_projects and total < rules.chain_hours:
         return None
-    return (f"With this one you would have hired this student {len(before) + 1} times for {total:g} hours in six months. "
-            f"From {rules.chain_projects} projects or {rules.chain_hours} hours on a moderator has to agree, because the work "
-            f"may count as employment. Write to {policy.brand().support_email}.")
+    return (
+        f"With this one you would have hired this student {len(before) + 1} times for {total:g} hours in six months. "
+        f"From {rules.chain_projects} projects or {rules.chain_hours} hours on a moderator has to agree, "
+        "because the work may count as employment."
+    )

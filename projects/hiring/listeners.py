@@ -34,7 +34,9 @@ def close_offer(sender, application, by, **_):
 def keep_pause(sender, project, old, **_):
     """The answer clock was set anew from the window: an offer that is out pauses it as before."""
     _after_pause(project)
-    plain = calendar.after_quiet(project.apply_by + timedelta(days=policy.current().answer_days), project.zone)
+    plain = calendar.after_quiet(
+        project.apply_by + timedelta(days=policy.current().answer_days), project.zone
+    )
     if project.answer_by != plain:
         return
     offer = Offer.objects.filter(project=project, state=OfferState.OPEN).first()

@@ -13,10 +13,12 @@ from projects.applying.models import Application
 from projects.posting.models import Project
 
 from .states import (
+    CHECK_MOVES,
     ENGAGEMENT_MOVES,
     LIVE,
     MILESTONE_MOVES,
     OFFER_MOVES,
+    CheckState,
     EndReason,
     EngagementState,
     MilestoneState,
@@ -47,8 +49,11 @@ class Offer(models.Model):
     class Meta:
         app_label = "projects"
         ordering = ["-created_at"]
-        constraints = [models.UniqueConstraint(
-            fields=["project"], condition=models.Q(state="open"), name="one_open_offer_per_project")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project"], condition=models.Q(state="open"), name="one_open_offer_per_project"
+            )
+        ]
         indexes = [models.Index(fields=["expires_at"], condition=models.Q(state="open"), name="offer_open")]
 
     def __str__(self):
@@ -67,7 +72,9 @@ class Engagement(models.Model):
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="engagements")
     student = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="engagements")
     hold = models.OneToOneField("payments.Hold", models.PROTECT, null=True, blank=True, related_name="+")
-    state = models.CharField(max_length=16, choices=EngagementState.choices, default=EngagementState.AWAITING_FUNDS)
+    state = models.CharField(
+        max_length=16, choices=EngagementState.choices, default=EngagementState.AWAITING_FUNDS
+    )
     end_reason = models.CharField(max_length=12, choices=EndReason.choices, blank=True)
     disputed_at = models.DateTimeField(null=True, blank=True)  # a flag that stops the clocks
 
@@ -77,11 +84,15 @@ class Engagement(models.Model):
     currency = models.CharField(max_length=3)
     hours = models.DecimalField(max_digits=5, decimal_places=1, default=Decimal("0"))
     policy = models.JSONField()  # Policy.frozen() on the day of acceptance
-    release_delay_days = models.PositiveSmallIntegerField(default=0)  # an unproven employer's first engagement
+    release_delay_days = models.PositiveSmallIntegerField(
+        default=0
+    )  # an unproven employer's first engagement
 
     created_at = models.DateTimeField(default=clock.now, editable=False)
     fund_by = models.DateTimeField()
-    funds_coming_at = models.DateTimeField(null=True, blank=True)  # a bank debit is on its way: clocks stand still
+    funds_coming_at = models.DateTimeField(
+        null=True, blank=True
+    )  # a bank debit is on its way: clocks stand still
     funded_at = models.DateTimeField(null=True, blank=True)
     start_on = models.DateField()
     due_on = models.DateField()
@@ -94,14 +105,22 @@ class Engagement(models.Model):
     class Meta:
         app_label = "projects"
         ordering = ["-created_at"]
-        constraints = [models.UniqueConstraint(
-            fields=["project"], condition=models.Q(state__in=[*LIVE, EngagementState.COMPLETED]),
-            name="one_live_engagement_per_project")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project"],
+                condition=models.Q(state__in=[*LIVE, EngagementState.COMPLETED]),
+                name="one_live_engagement_per_project",
+            )
+        ]
         indexes = [
             models.Index(fields=["student", "-created_at"]),
             models.Index(fields=["organisation", "-created_at"]),
-            models.Index(fields=["fund_by"], condition=models.Q(state="awaiting_funds"), name="engagement_unfunded"),
-            models.Index(fields=["kickoff_cancel_at"], condition=models.Q(state="funded"), name="engagement_unstarted"),
+            models.Index(
+                fields=["fund_by"], condition=models.Q(state="awaiting_funds"), name="engagement_unfunded"
+            ),
+            models.Index(
+                fields=["kickoff_cancel_at"], condition=models.Q(state="funded"), name="engagement_unstarted"
+            ),
         ]
 
     def __str__(self):
@@ -122,11 +141,14 @@ class Agreement(models.Model):
     """The frozen terms that both sides accepted: as data, and as the text they read. Never edited."""
 
     engagement = models.OneToOneField(Engagement, models.PROTECT, related_name="agreement")
-    terms = models.JSONField()  # parties by surrogate, scope, milestones, money, dates, IP, right to show, AI rule, policy
+    terms = (
+        models.JSONField()
+    )  # parties by surrogate, scope, milestones, money, dates, IP, right to show, AI rule, policy
     text = models.TextField()  # Markdown
     digest = models.CharField(max_length=64)  # SHA-256 of `text`
     employer_accepted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
     employer_accepted_at = models.DateTimeField()
     student_accepted_at = models.DateTimeField()
 
@@ -162,11 +184,18 @@ class Milestone(models.Model):
     class Meta:
         app_label = "projects"
         ordering = ["order"]
-        constraints = [models.UniqueConstraint(fields=["engagement", "order"], name="one_work_milestone_per_place")]
+        constraints = [
+            models.UniqueConstraint(fields=["engagement", "order"], name="one_work_milestone_per_place")
+        ]
         indexes = [
-            models.Index(fields=["review_ends_at"], condition=models.Q(state="submitted"), name="milestone_review"),
-            models.Index(fields=["due_at"], condition=models.Q(state__in=["in_progress", "changes_requested"]),
-                         name="milestone_due"),
+            models.Index(
+                fields=["review_ends_at"], condition=models.Q(state="submitted"), name="milestone_review"
+            ),
+            models.Index(
+                fields=["due_at"],
+                condition=models.Q(state__in=["in_progress", "changes_requested"]),
+                name="milestone_due",
+            ),
         ]
 
     def __str__(self):
@@ -181,3 +210,30 @@ class Milestone(models.Model):
     def part_ref(self) -> str:
         """What payments calls this milestone's share."""
         return f"{self.engagement.public_id}-{self.order}"
+
+
+class ContractorCheck(models.Model):
+    """The same student once more: a moderator looks whether that is still a contract for work."""
+
+    MOVES = CHECK_MOVES
+
+    public_id = PublicId()
+    application = models.OneToOneField(Application, models.PROTECT, related_name="contractor_check")
+    state = models.CharField(max_length=10, choices=CheckState.choices, default=CheckState.ASKED)
+    why = models.TextField("why the same person again", max_length=600)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    asked_at = models.DateTimeField(default=clock.now)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    note = models.TextField("what the employer reads", max_length=1500, blank=True)
+
+    class Meta:
+        app_label = "projects"
+        verbose_name = "repeat hire"
+        indexes = [
+            models.Index(
+                fields=["asked_at"], condition=models.Q(state="asked"), name="contractor_check_queue"
+            )
+        ]
+
+    def __str__(self):
+        return f"Repeat hire for {self.application.project}"

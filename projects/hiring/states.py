@@ -70,3 +70,16 @@ MILESTONE_MOVES = {
     M.APPROVED: set(),
     M.CANCELLED: set(),
 }
+
+
+class CheckState(models.TextChoices):
+    ASKED = "asked", "Waiting for a moderator"
+    ALLOWED = "allowed", "Agreed"
+    REFUSED = "refused", "Not agreed"
+
+
+CHECK_MOVES = {
+    CheckState.ASKED: {CheckState.ALLOWED, CheckState.REFUSED},
+    CheckState.ALLOWED: set(),
+    CheckState.REFUSED: set(),
+}

@@ -14,7 +14,10 @@ from .models import Engagement, Offer
 from .states import EngagementState, OfferState
 
 OFFER_REMINDER = timedelta(hours=24)
-FUND_REMINDERS = ((timedelta(hours=24), "last"), (timedelta(hours=48), "second"))  # the latest that is due comes first
+FUND_REMINDERS = (
+    (timedelta(hours=24), "last"),
+    (timedelta(hours=48), "second"),
+)  # the latest that is due comes first
 
 
 @shared_task(name="hiring.offer_clock")
@@ -29,7 +32,8 @@ def offer_clock():
 def funds_clock():
     """Funds that were not secured in time. Stripe is asked first, so that a payment whose news is late still counts."""
     due = Engagement.objects.filter(
-        state=EngagementState.AWAITING_FUNDS, fund_by__lte=clock.now(), funds_coming_at=None)
+        state=EngagementState.AWAITING_FUNDS, fund_by__lte=clock.now(), funds_coming_at=None
+    )
     for engagement in due.select_related("application", "hold").order_by("fund_by")[:500]:
         holds.refresh_funding(engagement.hold)
         actions.lapse_engagement(engagement)
@@ -40,14 +44,23 @@ def reminders():
     """An offer in its last day, and funds in their last two."""
     now = clock.now()
     offers = Offer.objects.filter(
-        state=OfferState.OPEN, expires_at__gt=now, expires_at__lte=now + OFFER_REMINDER,
-        created_at__lte=F("expires_at") - OFFER_REMINDER, project__paused_at=None)
-    for offer in offers.select_related("project__organisation", "application__student").order_by("expires_at")[:1000]:
+        state=OfferState.OPEN,
+        expires_at__gt=now,
+        expires_at__lte=now + OFFER_REMINDER,
+        created_at__lte=F("expires_at") - OFFER_REMINDER,
+        project__paused_at=None,
+    )
+    for offer in offers.select_related("project__organisation", "application__student").order_by(
+        "expires_at"
+    )[:1000]:
         with transaction.atomic():
             notices.expiring(offer)
     unfunded = Engagement.objects.filter(
-        state=EngagementState.AWAITING_FUNDS, funds_coming_at=None, fund_by__gt=now,
-        fund_by__lte=now + FUND_REMINDERS[-1][0])
+        state=EngagementState.AWAITING_FUNDS,
+        funds_coming_at=None,
+        fund_by__gt=now,
+        fund_by__lte=now + FUND_REMINDERS[-1][0],
+    )
     for engagement in unfunded.select_related("organisation", "student").order_by("fund_by")[:1000]:
         part = next(part for before, part in FUND_REMINDERS if engagement.fund_by - before <= now)
         with transaction.atomic():

@@ -14,7 +14,7 @@ from projects.applying.forms import refill
 from projects.posting import queries as postings
 
 from . import actions, agreement, queries
-from .forms import DeclineOfferForm, OfferForm
+from .forms import DeclineOfferForm, OfferForm, RepeatForm
 from .models import Engagement, Offer
 
 
@@ -24,9 +24,6 @@ from .models import Engagement, Offer
 def offer(request, public_id: str):
     """First the dates, then the whole agreement to read, then the offer: three presses, nothing kept in between."""
     application = get_object_or_404(applications.for_employer(request.user), public_id=public_id)
-    acts = queries.allowed_actions(request.user, application)
-    if "make_offer" not in acts:
-        raise NotAllowed("Only people of the organisation that posted this can make an offer.")
     start_on, due_on = queries.suggested_dates(application.project)
     form = OfferForm(request.POST or None, initial={"start_on": start_on, "due_on": due_on})
     text = ""
@@ -39,19 +36,60 @@ def offer(request, public_id: str):
             text = _preview(request.user, application, form)
         except Invalid as error:
             refill(form, error)
-    return render(request, "projects/hiring/offer.html", {
-        "application": application, "project": application.project, "form": form, "reason": acts["make_offer"],
-        "face": applications.face(application), "text": text, "net": postings.net(application.project),
-        "delay": postings.release_delay_days(application.project)}, status=422 if form.errors else 200)
+    return _show_offer_form(request, application, form, text)
+
+
+@login_required
+@require_POST
+def ask(request, public_id: str):
+    """Ask a moderator for one more project with the same student."""
+    application = get_object_or_404(applications.for_employer(request.user), public_id=public_id)
+    form = RepeatForm(request.POST)
+    if form.is_valid():
+        actions.ask_moderator(by=request.user, application=application, why=form.cleaned_data["why"])
+        messages.success(request, "A moderator looks at it and writes to you.")
+        return redirect("hiring:offer", application.public_id)
+    return _show_offer_form(request, application, OfferForm(), repeat=form)
+
+
+def _show_offer_form(request, application, form, text: str = "", repeat=None):
+    acts = queries.allowed_actions(request.user, application)
+    if "make_offer" not in acts:
+        raise NotAllowed("Only people of the organisation that posted this can make an offer.")
+    return render(
+        request,
+        "projects/hiring/offer.html",
+        {
+            "application": application,
+            "project": application.project,
+            "form": form,
+            "reason": acts["make_offer"],
+            "face": applications.face(application),
+            "text": text,
+            "net": postings.net(application.project),
+            "delay": postings.release_delay_days(application.project),
+            "repeat": (repeat or RepeatForm()) if acts["ask_moderator"] is None else None,
+        },
+        status=422 if form.errors or (repeat and repeat.errors) else 200,
+    )
 
 
 def _preview(user, application, form) -> str:
     """The agreement as this offer would write it."""
+    if queries.membership_of(user, application.project.organisation_id) is None:
+        raise NotAllowed("Only people of the organisation that posted this can make an offer.")
     dates = {name: form.cleaned_data[name] for name in ("start_on", "due_on")}
     if wrong := queries.date_problems(application.project, **dates):
         raise Invalid(wrong)
-    return agreement.text_of(agreement.terms_for(
-        project=application.project, student=application.student, made_by=user, number="to be given", **dates))
+    return agreement.text_of(
+        agreement.terms_for(
+            project=application.project,
+            student=application.student,
+            made_by=user,
+            number="to be given",
+            **dates,
+        )
+    )
 
 
 # --- the student answers ---------------------------------------------------------------------------------
@@ -69,12 +107,23 @@ def answer(request, public_id: str):
 def _show_offer(request, thing: Offer, form):
     student = thing.application.student_id == request.user.pk
     engagement = Engagement.objects.filter(offer=thing).first()
-    return render(request, "projects/hiring/answer.html", {
-        "offer": thing, "project": thing.project, "application": thing.application, "form": form, "is_student": student,
-        "acts": queries.allowed_actions(request.user, thing), "engagement": engagement,
-        "capacity": queries.capacity_for(thing) if student and thing.state == "open" else None,
-        "money": thing.terms["money"], "hours": thing.terms["scope"]["hours"],
-    }, status=422 if form.errors else 200)
+    return render(
+        request,
+        "projects/hiring/answer.html",
+        {
+            "offer": thing,
+            "project": thing.project,
+            "application": thing.application,
+            "form": form,
+            "is_student": student,
+            "acts": queries.allowed_actions(request.user, thing),
+            "engagement": engagement,
+            "capacity": queries.capacity_for(thing) if student and thing.state == "open" else None,
+            "money": thing.terms["money"],
+            "hours": thing.terms["scope"]["hours"],
+        },
+        status=422 if form.errors else 200,
+    )
 
 
 @login_required
@@ -91,8 +140,11 @@ def accept(request, public_id: str):
         if engagement is None:
             raise
         return redirect("hiring:agreement", engagement.public_id)  # the second of two clicks
-    messages.success(request, f"You have accepted. {engagement.organisation.name} secures the funds now; "
-                              "we tell you when you can start.")
+    messages.success(
+        request,
+        f"You have accepted. {engagement.organisation.name} secures the funds now; "
+        "we tell you when you can start.",
+    )
     return redirect("hiring:agreement", engagement.public_id)
 
 
@@ -106,6 +158,14 @@ def decline(request, public_id: str):
     actions.decline_offer(by=request.user, offer=thing, note=form.cleaned_data["note"])
     messages.info(request, f"{thing.project.organisation.name} has your answer.")
     return redirect("applying:detail", thing.application.public_id)
+
+
+@login_required
+@require_POST
+def hold(request, public_id: str):
+    thing = actions.hold_offer(by=request.user, offer=_offer_for(request.user, public_id))
+    messages.info(request, "The offer waits for your school. Nobody but you sees why.")
+    return redirect("hiring:answer", thing.public_id)
 
 
 @login_required
@@ -124,9 +184,17 @@ def show_agreement(request, public_id: str):
     """The frozen text with both names beside it, on screen and on paper."""
     engagement = queries.engagement_for(request.user, public_id)
     signed = engagement.agreement
-    return render(request, "projects/hiring/agreement.html", {
-        "engagement": engagement, "agreement": signed, "side": queries.side_of(request.user, engagement),
-        "signed_by": signed.employer_accepted_by, "acts": queries.allowed_actions(request.user, engagement)})
+    return render(
+        request,
+        "projects/hiring/agreement.html",
+        {
+            "engagement": engagement,
+            "agreement": signed,
+            "side": queries.side_of(request.user, engagement),
+            "signed_by": signed.employer_accepted_by,
+            "acts": queries.allowed_actions(request.user, engagement),
+        },
+    )
 
 
 @login_required
@@ -140,14 +208,22 @@ def fund(request, public_id: str):
         back_to = request.build_absolute_uri(reverse("hiring:funding-return", args=[engagement.public_id]))
         here = request.build_absolute_uri(reverse("hiring:fund", args=[engagement.public_id]))
         funding = actions.start_funding(
-            by=request.user, engagement=engagement, success_url=back_to, cancel_url=f"{here}?cancelled=1")
+            by=request.user, engagement=engagement, success_url=back_to, cancel_url=f"{here}?cancelled=1"
+        )
         return redirect(holds.funding_url(funding))
     refusal = queries.refusal_to_fund(request.user, engagement)
-    return render(request, "projects/hiring/fund.html", {
-        "engagement": engagement, "milestones": list(engagement.milestones.all()),
-        "reason": refusal.reason if refusal else "", "cancelled": "cancelled" in request.GET,
-        "owners": list(owners(engagement.organisation)[:3]) if isinstance(refusal, NotAllowed) else [],
-        "failure": _failure(engagement)})
+    return render(
+        request,
+        "projects/hiring/fund.html",
+        {
+            "engagement": engagement,
+            "milestones": list(engagement.milestones.all()),
+            "reason": refusal.reason if refusal else "",
+            "cancelled": "cancelled" in request.GET,
+            "owners": list(owners(engagement.organisation)[:3]) if isinstance(refusal, NotAllowed) else [],
+            "failure": _failure(engagement),
+        },
+    )
 
 
 def _failure(engagement: Engagement) -> str:
@@ -168,7 +244,11 @@ def funding_return(request, public_id: str):
         engagement.refresh_from_db()
     fragment = request.htmx and request.htmx.target == "funds"
     template = "projects/hiring/_checking.html" if fragment else "projects/hiring/funding_return.html"
-    return render(request, template, {"engagement": engagement, "failure": _failure(engagement), "outcome": _outcome(engagement)})
+    return render(
+        request,
+        template,
+        {"engagement": engagement, "failure": _failure(engagement), "outcome": _outcome(engagement)},
+    )
 
 
 def _outcome(engagement: Engagement) -> str:

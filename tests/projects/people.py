@@ -32,7 +32,12 @@ def open_project(*, member: User | None = None, proven: bool = True, **changes):
     member = member or postings.person("Ines Halden")
     halden = postings.organisation(member, proven=proven)
     if not proven:
-        whole = {"title": "All of it", "outcome": "A deck", "done_when": ["It is done", "It is shown"], "hours": "18"}
+        whole = {
+            "title": "All of it",
+            "outcome": "A deck",
+            "done_when": ["It is done", "It is shown"],
+            "hours": "18",
+        }
         changes = {"price": 45_000, "hours": "18", "milestones": [whole], **changes}
     project = postings.published(member, halden, **changes)
     project.member = member
@@ -45,7 +50,11 @@ def answers_of(project) -> dict[str, str]:
 
 def apply(project, user: User | None = None, **more) -> Application:
     return applying.submit_application(
-        by=user or student(), project=project, answers=answers_of(project), **{"pitch": "I like bikes.", **more})
+        by=user or student(),
+        project=project,
+        answers=answers_of(project),
+        **{"pitch": "I like bikes.", **more},
+    )
 
 
 def member_of(project) -> User:
@@ -57,8 +66,11 @@ def offer(application: Application, **more) -> Offer:
     from projects.hiring.queries import suggested_dates
 
     start_on, due_on = suggested_dates(application.project)
-    return hiring.make_offer(by=member_of(application.project), application=application,
-                             **{"start_on": start_on, "due_on": due_on, **more})
+    return hiring.make_offer(
+        by=member_of(application.project),
+        application=application,
+        **{"start_on": start_on, "due_on": due_on, **more},
+    )
 
 
 def engaged(application: Application, **more) -> Engagement:
@@ -70,17 +82,35 @@ def begin_to_pay(engagement: Engagement) -> Funding:
     return hiring.start_funding(by=member_of(engagement.project), engagement=engagement, **URLS)
 
 
-def stripe_says(funding: Funding, *, payment: str = "paid", session: str = "complete", intent: str = "succeeded",
-                error: str = "") -> None:
+def stripe_says(
+    funding: Funding,
+    *,
+    payment: str = "paid",
+    session: str = "complete",
+    intent: str = "succeeded",
+    error: str = "",
+) -> None:
     """What Stripe answers about the payment page of `funding`, taken over as the inbox does."""
     number = next(_numbers)
-    apply_session(funding, {
-        "id": funding.session_id or f"cs_test_{funding.pk}", "payment_status": payment, "status": session,
-        "amount_total": funding.amount, "currency": funding.currency.lower(),
-        "payment_intent": {
-            "id": f"pi_test_{funding.pk}", "status": intent, "last_payment_error": {"message": error} if error else None,
-            "latest_charge": {"id": f"ch_test_{funding.pk}_{number}", "payment_method_details": {"type": "card"}}},
-    })
+    apply_session(
+        funding,
+        {
+            "id": funding.session_id or f"cs_test_{funding.pk}",
+            "payment_status": payment,
+            "status": session,
+            "amount_total": funding.amount,
+            "currency": funding.currency.lower(),
+            "payment_intent": {
+                "id": f"pi_test_{funding.pk}",
+                "status": intent,
+                "last_payment_error": {"message": error} if error else None,
+                "latest_charge": {
+                    "id": f"ch_test_{funding.pk}_{number}",
+                    "payment_method_details": {"type": "card"},
+                },
+            },
+        },
+    )
 
 
 def fund(engagement: Engagement) -> Engagement:

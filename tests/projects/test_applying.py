@@ -46,8 +46,17 @@ def many(project, number: int) -> list[Application]:
     start = project.application_count
     users = [student(f"Student Number{start + i}") for i in range(number)]
     rows = Application.objects.bulk_create(
-        Application(project=project, student=user, state=S.SUBMITTED, number=start + i + 1, pitch="I like bikes.",
-                    submitted_at=clock.now(), first_timer=True) for i, user in enumerate(users))
+        Application(
+            project=project,
+            student=user,
+            state=S.SUBMITTED,
+            number=start + i + 1,
+            pitch="I like bikes.",
+            submitted_at=clock.now(),
+            first_timer=True,
+        )
+        for i, user in enumerate(users)
+    )
     Project.objects.filter(pk=project.pk).update(application_count=start + number)
     project.application_count = start + number
     return rows
@@ -57,9 +66,13 @@ def many(project, number: int) -> list[Application]:
 def test_what_is_typed_is_kept_as_a_draft_that_only_the_student_sees():
     project, amara = open_project(), student()
     question = project.questions.get()
-    kept = actions.save_application(by=amara, project=project, pitch="I\r\nlike", answers={question.public_id: "Half a"})
+    kept = actions.save_application(
+        by=amara, project=project, pitch="I\r\nlike", answers={question.public_id: "Half a"}
+    )
     assert (kept.state, kept.pitch, kept.answers.get().text) == (S.DRAFT, "I\nlike", "Half a")
-    actions.save_application(by=amara, project=project, answers={question.public_id: "Half a sentence", "nosuch": "x"})
+    actions.save_application(
+        by=amara, project=project, answers={question.public_id: "Half a sentence", "nosuch": "x"}
+    )
     assert [a.text for a in Answer.objects.all()] == ["Half a sentence"]
     assert list(queries.visible_to(amara)) == [kept]
     assert not queries.visible_to(member_of(project)).exists()
@@ -109,9 +122,16 @@ def test_numbers_are_never_given_twice():
     assert apply(project).number == 3
 
 
-@pytest.mark.parametrize(("typed", "problem"), [
-    ("", "Write a few sentences"), ("   \n", "Write a few sentences"), (TOO_LONG, "121 words"),
-    ("x" * 1501, "1501 characters"), ("\x00", "Write a few sentences")])
+@pytest.mark.parametrize(
+    ("typed", "problem"),
+    [
+        ("", "Write a few sentences"),
+        ("   \n", "Write a few sentences"),
+        (TOO_LONG, "121 words"),
+        ("x" * 1501, "1501 characters"),
+        ("\x00", "Write a few sentences"),
+    ],
+)
 def test_an_answer_that_is_missing_or_too_long_is_refused_beside_its_question(typed, problem):
     project, amara = open_project(), student()
     key = project.questions.get().public_id
@@ -152,9 +172,16 @@ def test_the_organisations_own_people_cannot_apply():
         apply(project, member)
 
 
-@pytest.mark.parametrize(("answers", "may"), [
-    ({"may_work": "yes", "needs_sponsor": "no"}, True), ({"may_work": "yes"}, True), ({}, False),
-    ({"may_work": "no"}, False), ({"may_work": "yes", "needs_sponsor": "yes"}, False)])
+@pytest.mark.parametrize(
+    ("answers", "may"),
+    [
+        ({"may_work": "yes", "needs_sponsor": "no"}, True),
+        ({"may_work": "yes"}, True),
+        ({}, False),
+        ({"may_work": "no"}, False),
+        ({"may_work": "yes", "needs_sponsor": "yes"}, False),
+    ],
+)
 def test_work_permission_opens_or_closes_the_door_and_is_never_shown(answers, may):
     project, amara = open_project(work_authorisation=True), student(**answers)
     if may:
@@ -244,10 +271,15 @@ def test_opening_is_remembered_once_and_only_for_the_employer():
 
 def test_the_shortlist_lifts_the_name_and_tells_the_student():
     application = apply(open_project())
-    assert (queries.face(application).name, queries.face(application).school) == ("Applicant 1", "Name and school hidden")
+    assert (queries.face(application).name, queries.face(application).school) == (
+        "Applicant 1",
+        "Name and school hidden",
+    )
     application = actions.shortlist(by=member_of(application.project), application=application)
     assert queries.face(application).name == "Amara Okafor"
-    assert told(application.student, "application-shortlisted") == ["You are on the shortlist of Halden Bikes"]
+    assert told(application.student, "application-shortlisted") == [
+        "You are on the shortlist of Halden Bikes"
+    ]
     actions.unshortlist(by=member_of(application.project), application=application)
     again = fresh(application)
     assert (again.state, queries.face(again).name) == (S.SUBMITTED, "Amara Okafor")
@@ -256,27 +288,44 @@ def test_the_shortlist_lifts_the_name_and_tells_the_student():
 def test_a_no_comes_with_a_reason_and_a_note():
     application = apply(open_project())
     actions.decline_application(
-        by=member_of(application.project), application=application, reason="answers", note="A story would have told more.")
+        by=member_of(application.project),
+        application=application,
+        reason="answers",
+        note="A story would have told more.",
+    )
     row = fresh(application)
-    assert (row.state, row.decline_reason, row.decline_note) == (S.DECLINED, "answers", "A story would have told more.")
+    assert (row.state, row.decline_reason, row.decline_note) == (
+        S.DECLINED,
+        "answers",
+        "A story would have told more.",
+    )
     assert row.answered_at == row.decided_at is not None
     notice = Notification.objects.get(user=row.student, kind="application-declined")
     assert "did not show enough" in notice.body
     assert "A story would have told more." in notice.body
 
 
-@pytest.mark.parametrize(("reason", "note"), [("", ""), ("lot", ""), ("silent", ""), ("nonsense", ""), ("skills", "x" * 601)])
+@pytest.mark.parametrize(
+    ("reason", "note"), [("", ""), ("lot", ""), ("silent", ""), ("nonsense", ""), ("skills", "x" * 601)]
+)
 def test_a_no_without_a_reason_of_the_list_or_with_a_long_note_is_refused(reason, note):
     application = apply(open_project())
     with pytest.raises(Invalid):
-        actions.decline_application(by=member_of(application.project), application=application, reason=reason, note=note)
+        actions.decline_application(
+            by=member_of(application.project), application=application, reason=reason, note=note
+        )
     assert fresh(application).state == S.SUBMITTED
 
 
-@pytest.mark.parametrize("act", [
-    lambda by, a: actions.shortlist(by=by, application=a), lambda by, a: actions.unshortlist(by=by, application=a),
-    lambda by, a: actions.decline_application(by=by, application=a, reason="skills"),
-    lambda by, a: actions.hide_names(by=by, project=a.project, hide=False)])
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda by, a: actions.shortlist(by=by, application=a),
+        lambda by, a: actions.unshortlist(by=by, application=a),
+        lambda by, a: actions.decline_application(by=by, application=a, reason="skills"),
+        lambda by, a: actions.hide_names(by=by, project=a.project, hide=False),
+    ],
+)
 def test_only_people_of_the_employer_answer(act):
     application = apply(open_project())
     stranger = person("Other Employer")
@@ -289,7 +338,9 @@ def test_only_people_of_the_employer_answer(act):
 
 def acts(application, user=None):
     user = user or member_of(application.project)
-    return {name for name, reason in queries.allowed_actions(user, fresh(application)).items() if reason is None}
+    return {
+        name for name, reason in queries.allowed_actions(user, fresh(application)).items() if reason is None
+    }
 
 
 def test_each_state_allows_its_own_acts_and_gives_reasons_for_the_rest():
@@ -316,7 +367,9 @@ def test_each_state_allows_its_own_acts_and_gives_reasons_for_the_rest():
 
 def test_nothing_is_shortlisted_in_a_closed_project():
     application = apply(open_project())
-    posting.close_project(by=member_of(application.project), project=application.project, reason=ClosedReason.CANCELLED)
+    posting.close_project(
+        by=member_of(application.project), project=application.project, reason=ClosedReason.CANCELLED
+    )
     with pytest.raises(WrongMoment, match="closed"):
         actions.shortlist(by=member_of(application.project), application=application)
 
@@ -383,7 +436,9 @@ def test_a_full_project_stays_open_for_72_hours_and_then_closes_at_25():
     assert Application.objects.filter(project=project, state=S.SUBMITTED).count() == 25
     out = Application.objects.get(project=project, decline_reason=DeclineReason.LOT)
     assert out.answered_at is None
-    assert told(out.student, "application-declined") == [f"“{project.title}” had more applications than it takes"]
+    assert told(out.student, "application-declined") == [
+        f"“{project.title}” had more applications than it takes"
+    ]
     tasks.answer_clock()
     assert Application.objects.filter(decline_reason=DeclineReason.LOT).count() == 1
 
@@ -455,7 +510,10 @@ def test_reminders_come_on_days_3_and_6_and_only_while_somebody_waits():
     tasks.reminders()
     assert len(told(member, "answer-due")) == 2
     actions.decline_application(by=member, application=waiting, reason="skills")
-    assert Mail.objects.filter(user=member, kind="answer-due", subject__startswith="[Action needed]").count() == 2
+    assert (
+        Mail.objects.filter(user=member, kind="answer-due", subject__startswith="[Action needed]").count()
+        == 2
+    )
 
 
 def test_a_worker_that_slept_sends_only_the_later_reminder():
@@ -495,7 +553,9 @@ def test_an_open_offer_pauses_silence_and_the_time_comes_back():
     assert paused.answer_by >= made.expires_at + timedelta(minutes=59)
     clock.advance(paused.closes_silently_at + timedelta(minutes=1) - clock.now())
     tasks.answer_clock()
-    assert fresh(other).state == S.SUBMITTED  # the offer's own clock has not run yet: nothing is closed over it
+    assert (
+        fresh(other).state == S.SUBMITTED
+    )  # the offer's own clock has not run yet: nothing is closed over it
     from projects.hiring import tasks as hiring_tasks
 
     hiring_tasks.offer_clock()
@@ -610,7 +670,9 @@ def test_a_second_member_does_not_double_the_rows():
     from accounts.employers.models import Membership
 
     for name in ("A", "B"):
-        Membership.objects.create(organisation=application.project.organisation, user=person(name), role="manager")
+        Membership.objects.create(
+            organisation=application.project.organisation, user=person(name), role="manager"
+        )
     assert queries.visible_to(application.student).count() == 1
 
 
@@ -631,15 +693,24 @@ def test_the_story_names_the_organisation_to_the_student_and_the_number_to_the_e
     application = apply(open_project())
     member = member_of(application.project)
     actions.open_application(by=member, application=application)
-    actions.decline_application(by=member, application=application, reason="dates", note="Too late in the term.")
+    actions.decline_application(
+        by=member, application=application, reason="dates", note="Too late in the term."
+    )
     row = fresh(application)
     mine = story(row, for_student=True)
     assert [(s.said, s.by.name) for s in mine] == [
-        ("Draft begun", "you"), ("Application sent", "you"), ("Opened by a person", "Halden Bikes"), ("Declined", "Halden Bikes")]
+        ("Draft begun", "you"),
+        ("Application sent", "you"),
+        ("Opened by a person", "Halden Bikes"),
+        ("Declined", "Halden Bikes"),
+    ]
     assert mine[-1].note == "Too late in the term."
     theirs = story(row, for_student=False)
     assert [(s.said, s.by.name) for s in theirs] == [
-        ("Application sent", "Applicant 1"), ("Opened by a person", member.name), ("Declined", member.name)]
+        ("Application sent", "Applicant 1"),
+        ("Opened by a person", member.name),
+        ("Declined", member.name),
+    ]
 
 
 def test_the_board_is_shuffled_differently_for_each_reader_and_stays_put():

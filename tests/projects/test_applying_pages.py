@@ -31,7 +31,11 @@ def url(name: str, thing) -> str:
 
 
 def form_of(project, **more) -> dict:
-    return {f"answer_{key}": text for key, text in answers_of(project).items()} | {"pitch": "I like bikes."} | more
+    return (
+        {f"answer_{key}": text for key, text in answers_of(project).items()}
+        | {"pitch": "I like bikes."}
+        | more
+    )
 
 
 def sign_in(client, user):
@@ -69,9 +73,16 @@ def test_a_missing_answer_is_told_beside_it_and_everything_typed_is_kept(client)
     assert not Application.objects.exists()
 
 
-@pytest.mark.parametrize(("field", "typed", "problem"), [
-    ("answer", "word " * 121, "121 words"), ("answer", "x" * 1501, "1501 characters"),
-    ("pitch", "x" * 1201, "The most is 1200 characters"), ("answer", "a\x00b", ""), ("pitch", "\x00", "")])
+@pytest.mark.parametrize(
+    ("field", "typed", "problem"),
+    [
+        ("answer", "word " * 121, "121 words"),
+        ("answer", "x" * 1501, "1501 characters"),
+        ("pitch", "x" * 1201, "The most is 1200 characters"),
+        ("answer", "a\x00b", ""),
+        ("pitch", "\x00", ""),
+    ],
+)
 def test_every_bad_input_is_a_422_beside_its_field(client, field, typed, problem):
     project, amara = open_project(), student()
     name = "pitch" if field == "pitch" else f"answer_{project.questions.get().public_id}"
@@ -85,7 +96,9 @@ def test_every_bad_input_is_a_422_beside_its_field(client, field, typed, problem
 def test_the_draft_is_saved_as_one_types_and_filled_in_again(client):
     project, amara = open_project(), student()
     sign_in(client, amara)
-    answer = client.post(url("save", project), form_of(project, pitch="Half a"), headers={"HX-Request": "true"})
+    answer = client.post(
+        url("save", project), form_of(project, pitch="Half a"), headers={"HX-Request": "true"}
+    )
     assert "Draft saved at" in text(answer)
     assert "Half a" in client.get(url("apply", project)).content.decode()
     assert Answer.objects.get().text == ANSWER
@@ -174,20 +187,30 @@ def test_the_project_page_shows_where_ones_own_application_stands(client):
 # --- the student's list and detail -----------------------------------------------------------------------
 def test_every_state_says_what_happens_next(client):
     amara = student()
-    rows = {name: apply(open_project(), amara) for name in ("sent", "short", "offer", "funds", "hired", "no", "gone")}
+    rows = {
+        name: apply(open_project(), amara)
+        for name in ("sent", "short", "offer", "funds", "hired", "no", "gone")
+    }
     member = {name: member_of(row.project) for name, row in rows.items()}
     actions.shortlist(by=member["short"], application=rows["short"])
     offer(rows["offer"])
     engaged(rows["funds"])
     fund(engaged(rows["hired"]))
-    actions.decline_application(by=member["no"], application=rows["no"], reason="skills", note="Show SQL next time.")
+    actions.decline_application(
+        by=member["no"], application=rows["no"], reason="skills", note="Show SQL next time."
+    )
     actions.withdraw_application(by=amara, application=rows["gone"])
     sign_in(client, amara)
     waiting = text(client.get(reverse("applying:mine")))
     for words in ("You hear by", "Answer the offer", "They secure the funds by"):
         assert words in waiting
     ended = text(client.get(reverse("applying:mine") + "?show=ended"))
-    for words in ("Go to the work", "Others were closer on the skills", "You withdrew it on", "Read their note"):
+    for words in (
+        "Go to the work",
+        "Others were closer on the skills",
+        "You withdrew it on",
+        "Read their note",
+    ):
         assert words in ended
     for row in rows.values():
         assert client.get(url("detail", row)).status_code == 200
@@ -232,11 +255,17 @@ def test_withdrawing_is_a_post_and_somebody_elses_is_not_there(client):
 
 # --- the employer's pages --------------------------------------------------------------------------------
 def with_profile(name="Noor Petrova"):
-    user = student(name, headline="Geographer who counts things", about="Northgate student of maps",
-                   programme="Geography", hours_free=8)
+    user = student(
+        name,
+        headline="Geographer who counts things",
+        about="Northgate student of maps",
+        programme="Geography",
+        hours_free=8,
+    )
     school = School.objects.get_or_create(name="Eastvale College")[0]
     type(user.student).objects.filter(pk=user.student.pk).update(
-        school=school, resume="resumes/x.pdf", resume_name="noor.pdf", may_work="no", needs_sponsor="yes")
+        school=school, resume="resumes/x.pdf", resume_name="noor.pdf", may_work="no", needs_sponsor="yes"
+    )
     user.refresh_from_db()
     return user
 
@@ -248,8 +277,12 @@ def test_the_first_look_hides_everything_that_tells_who_it_is(client):
     project, noor = open_project(), with_profile()
     application, other = apply(project, noor), apply(project)
     sign_in(client, member_of(project))
-    pages = [url("board", project), url("applicant", application), url("decline", application),
-             url("compare", project) + f"?with={application.public_id}&with={other.public_id}"]
+    pages = [
+        url("board", project),
+        url("applicant", application),
+        url("decline", application),
+        url("compare", project) + f"?with={application.public_id}&with={other.public_id}",
+    ]
     for page in pages:
         answer = client.get(page)
         assert answer.status_code == 200
@@ -335,7 +368,8 @@ def test_shortlisting_leads_back_to_where_one_was(client):
     there = url("applicant", application)
     assert client.post(url("shortlist", application), {"next": there}).url == there
     assert client.post(url("unshortlist", application), {"next": "https://evil.example/"}).url == url(
-        "board", application.project)
+        "board", application.project
+    )
     assert client.post(url("unshortlist", application)).status_code == 409
 
 
@@ -366,7 +400,9 @@ def test_declining_asks_for_the_reason_and_keeps_the_note(client):
         assert answer.status_code == 422
         assert (data.get("note") or "Typed") in answer.content.decode()
     assert Application.objects.get().state == S.SUBMITTED
-    assert client.post(page, {"reason": "skills", "note": "Good start."}).url == url("board", application.project)
+    assert client.post(page, {"reason": "skills", "note": "Good start."}).url == url(
+        "board", application.project
+    )
     assert Application.objects.get().decline_note == "Good start."
     assert "cannot be declined now" in text(client.get(page))
     assert client.post(page, {"reason": "skills"}).status_code == 409
@@ -406,13 +442,21 @@ def fill(project, number):
     for i in range(number):
         user = student(f"Student {i}", hours_free=8)
         StudentSkill.objects.create(student=user.student, skill=skill)
-        row = Application.objects.create(project=project, student=user, state=S.SUBMITTED, number=i + 1,
-                                         submitted_at=clock.now(), pitch="Because")
+        row = Application.objects.create(
+            project=project,
+            student=user,
+            state=S.SUBMITTED,
+            number=i + 1,
+            submitted_at=clock.now(),
+            pitch="Because",
+        )
         Answer.objects.create(application=row, question=question, text=ANSWER)
 
 
 def queries_of(client, page: str) -> int:
-    with CaptureQueriesContext(connection, ) as captured:
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
         assert client.get(page).status_code == 200
     return len(captured)
 
@@ -437,7 +481,9 @@ def test_the_students_list_costs_the_same_with_3_and_25_applications(client):
     def add(number):
         for _ in range(number):
             project = open_project()
-            Application.objects.create(project=project, student=amara, state=S.SUBMITTED, submitted_at=clock.now())
+            Application.objects.create(
+                project=project, student=amara, state=S.SUBMITTED, submitted_at=clock.now()
+            )
 
     add(3)
     client.get(reverse("applying:mine"))

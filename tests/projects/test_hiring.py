@@ -27,7 +27,18 @@ from projects.posting import actions as posting
 from projects.posting.models import Project
 from projects.posting.states import ClosedReason, ProjectState
 
-from .people import apply, begin_to_pay, engaged, fund, later, member_of, offer, open_project, stripe_says, student
+from .people import (
+    apply,
+    begin_to_pay,
+    engaged,
+    fund,
+    later,
+    member_of,
+    offer,
+    open_project,
+    stripe_says,
+    student,
+)
 from .postings import moderator, organisation, person, published
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +50,9 @@ def fresh(row):
 
 
 def told(user, kind: str) -> list[str]:
-    return list(Notification.objects.filter(user=user, kind=kind).order_by("id").values_list("title", flat=True))
+    return list(
+        Notification.objects.filter(user=user, kind=kind).order_by("id").values_list("title", flat=True)
+    )
 
 
 def set_policy(**values):
@@ -50,7 +63,9 @@ def set_policy(**values):
 def stand_at(weekday: int, hour: int = 12) -> None:
     """Move the clock to the next such day (0 is Monday) at that hour in New York."""
     now = clock.now().astimezone(ZoneInfo("America/New_York"))
-    target = now.replace(hour=hour, minute=0, second=0, microsecond=0) + timedelta(days=(weekday - now.weekday()) % 7)
+    target = now.replace(hour=hour, minute=0, second=0, microsecond=0) + timedelta(
+        days=(weekday - now.weekday()) % 7
+    )
     clock.advance((target if target > now else target + timedelta(days=7)) - now)
 
 
@@ -79,7 +94,8 @@ def test_an_offer_lives_48_hours_and_72_over_a_weekend(weekday, hours):
     application = apply(project)
     stand_at(weekday)
     assert offer(application, **dates(project)).expires_at - clock.now() == pytest.approx(
-        timedelta(hours=hours), abs=timedelta(minutes=1))
+        timedelta(hours=hours), abs=timedelta(minutes=1)
+    )
 
 
 def test_an_offer_never_ends_in_the_night_of_the_student():
@@ -92,8 +108,10 @@ def test_an_offer_never_ends_in_the_night_of_the_student():
     assert not calendar.is_quiet(made.expires_at, "Asia/Tokyo")
 
 
-@pytest.mark.parametrize(("start", "length", "field"), [
-    (-1, 14, "start_on"), (15, 14, "start_on"), (5, 6, "due_on"), (5, 32, "due_on"), (5, -3, "due_on")])
+@pytest.mark.parametrize(
+    ("start", "length", "field"),
+    [(-1, 14, "start_on"), (15, 14, "start_on"), (5, 6, "due_on"), (5, 32, "due_on"), (5, -3, "due_on")],
+)
 def test_dates_that_the_rules_do_not_allow_are_refused_beside_the_field(start, length, field):
     project = open_project()
     application = apply(project)
@@ -159,14 +177,25 @@ def test_no_offer_to_whom_it_cannot_be_made(reason):
 # --- how much one student may carry ----------------------------------------------------------------------
 def live(user, number: int, *, hours="10", start=0, length=13) -> list[Engagement]:
     """So many live engagements of `user`, straight through the actions."""
-    whole = {"title": "All of it", "outcome": "Done", "done_when": ["It is done", "It is shown"], "hours": hours}
+    whole = {
+        "title": "All of it",
+        "outcome": "Done",
+        "done_when": ["It is done", "It is shown"],
+        "hours": hours,
+    }
     made = []
     for _ in range(number):
         member = person("Employer")
-        project = open_project(member=member, hours=hours, milestones=[whole], price=int(Decimal(hours) * 2300))
+        project = open_project(
+            member=member, hours=hours, milestones=[whole], price=int(Decimal(hours) * 2300)
+        )
         application = apply(project, user)
-        made.append(actions.accept_offer(by=user, offer=actions.make_offer(
-            by=member, application=application, **dates(project, start, length))))
+        made.append(
+            actions.accept_offer(
+                by=user,
+                offer=actions.make_offer(by=member, application=application, **dates(project, start, length)),
+            )
+        )
     return made
 
 
@@ -200,9 +229,13 @@ def test_work_that_does_not_overlap_does_not_add_up():
     amara = student()
     first = live(amara, 1, hours="40", start=0, length=9)[0]
     later_start = first.due_on + timedelta(days=1)
-    found = limits.capacity(amara, hours=Decimal(28), start_on=later_start, due_on=later_start + timedelta(days=7))
+    found = limits.capacity(
+        amara, hours=Decimal(28), start_on=later_start, due_on=later_start + timedelta(days=7)
+    )
     assert (found.weekly, found.reason) == (Decimal("24.5"), None)
-    day_before = limits.capacity(amara, hours=Decimal(28), start_on=first.due_on, due_on=later_start + timedelta(days=7))
+    day_before = limits.capacity(
+        amara, hours=Decimal(28), start_on=first.due_on, due_on=later_start + timedelta(days=7)
+    )
     assert day_before.reason
 
 
@@ -226,9 +259,14 @@ def test_what_fitted_at_the_offer_is_checked_again_at_the_answer():
     assert fresh(waiting).state == O.OPEN
 
 
-@pytest.mark.parametrize(("hours", "start", "due", "weekly"), [
-    (30, date(2026, 3, 2), date(2026, 3, 22), "10.0"), (5, date(2026, 3, 2), date(2026, 3, 4), "5.0"),
-    (20, date(2026, 3, 2), date(2026, 3, 15), "10.0")])
+@pytest.mark.parametrize(
+    ("hours", "start", "due", "weekly"),
+    [
+        (30, date(2026, 3, 2), date(2026, 3, 22), "10.0"),
+        (5, date(2026, 3, 2), date(2026, 3, 4), "5.0"),
+        (20, date(2026, 3, 2), date(2026, 3, 15), "10.0"),
+    ],
+)
 def test_hours_are_spread_over_the_days_of_the_work(hours, start, due, weekly):
     assert limits.weekly_hours(Decimal(hours), start, due) == Decimal(weekly)
 
@@ -268,6 +306,51 @@ def test_work_that_never_started_is_no_link_of_a_chain():
     assert offer(apply(published(member, halden), amara)).state == O.OPEN
 
 
+def test_a_moderators_yes_opens_one_more_offer_and_a_no_says_why():
+    member, halden, amara = chained(2)
+    application = apply(published(member, halden), amara)
+    with pytest.raises(Invalid):
+        actions.ask_moderator(by=member, application=application, why="  ")
+    for other in (amara, moderator()):
+        with pytest.raises(NotAllowed):
+            actions.ask_moderator(by=other, application=application, why="Please")
+    check = actions.ask_moderator(by=member, application=application, why="She knows our data.")
+    with pytest.raises(WrongMoment):
+        actions.ask_moderator(by=member, application=application, why="Again")
+    with pytest.raises(WrongMoment, match="A moderator is looking"):
+        offer(application)
+    with pytest.raises(NotAllowed):
+        actions.decide_check(by=member, check=check, allow=True)
+    with pytest.raises(Invalid):
+        actions.decide_check(by=moderator(), check=check, allow=False)
+    actions.decide_check(by=moderator(), check=check, allow=True)
+    assert told(member, "repeat-hire") == ["A moderator agreed: you can make the offer"]
+    assert offer(application).state == O.OPEN
+    with pytest.raises(WrongMoment, match="was decided"):
+        actions.decide_check(by=moderator(), check=check, allow=False, note="No")
+
+
+def test_a_refused_repeat_hire_stays_refused():
+    member, halden, amara = chained(2)
+    application = apply(published(member, halden), amara)
+    check = actions.ask_moderator(by=member, application=application, why="She knows our data.")
+    own = moderator()
+    from accounts.employers.models import Membership
+
+    Membership.objects.create(organisation=halden, user=own)
+    with pytest.raises(WrongMoment, match="another moderator"):
+        actions.decide_check(by=own, check=check, allow=True)
+    actions.decide_check(by=moderator(), check=check, allow=False, note="Employ her.")
+    with pytest.raises(WrongMoment, match="Employ her."):
+        offer(application)
+
+
+def test_nothing_is_asked_when_nothing_stands_in_the_way():
+    application = apply(open_project())
+    with pytest.raises(WrongMoment, match="Nothing has to be asked"):
+        actions.ask_moderator(by=member_of(application.project), application=application, why="Why not")
+
+
 def test_an_unproven_employers_first_project_is_capped_and_released_late():
     application = apply(open_project(proven=False))
     engagement = engaged(application)
@@ -288,18 +371,30 @@ def test_accepting_freezes_everything():
     made = offer(application)
     engagement = actions.accept_offer(by=application.student, offer=made)
     assert fresh(made).state == O.ACCEPTED
-    assert (engagement.state, engagement.price, engagement.fee, engagement.net) == (E.AWAITING_FUNDS, 75_000, 7_500, 67_500)
+    assert (engagement.state, engagement.price, engagement.fee, engagement.net) == (
+        E.AWAITING_FUNDS,
+        75_000,
+        7_500,
+        67_500,
+    )
     assert (engagement.start_on, engagement.due_on) == (made.start_on, made.due_on)
     assert engagement.policy == policy.current().frozen()
     set_policy(fee_bp=2000, revision_rounds=9)
     assert fresh(engagement).policy["revision_rounds"] == 2
     hold = fresh(engagement).hold
     assert (hold.ref, hold.payer_ref, hold.price, hold.fee) == (
-        f"engagement:{engagement.public_id}", engagement.organisation.public_id, 75_000, 7_500)
+        f"engagement:{engagement.public_id}",
+        engagement.organisation.public_id,
+        75_000,
+        7_500,
+    )
     assert [(p.ref, p.price, p.fee) for p in hold.parts.all()] == [
-        (f"{engagement.public_id}-1", 25_000, 2_500), (f"{engagement.public_id}-2", 50_000, 5_000)]
+        (f"{engagement.public_id}-1", 25_000, 2_500),
+        (f"{engagement.public_id}-2", 50_000, 5_000),
+    ]
     assert told(member_of(engagement.project), "funds-needed") == [
-        f"Amara Okafor accepted: secure $750.00 for “{engagement.title}”"]
+        f"Amara Okafor accepted: secure $750.00 for “{engagement.title}”"
+    ]
 
 
 def test_nobody_else_is_declined_before_the_money_is_there():
@@ -335,7 +430,11 @@ def test_a_no_leaves_the_place_for_others():
     chosen, other = apply(project), apply(project)
     made = offer(chosen)
     actions.decline_offer(by=chosen.student, offer=made, note="My exam was moved.")
-    assert (fresh(made).state, fresh(chosen).state, fresh(project).application_count) == (O.DECLINED, A.WITHDRAWN, 1)
+    assert (fresh(made).state, fresh(chosen).state, fresh(project).application_count) == (
+        O.DECLINED,
+        A.WITHDRAWN,
+        1,
+    )
     notice = Notification.objects.get(user=member_of(project), kind="offer-answered")
     assert "My exam was moved." in notice.body
     assert offer(other).state == O.OPEN
@@ -352,7 +451,9 @@ def test_withdrawing_the_application_says_no_to_the_offer():
     made = offer(application)
     applying.withdraw_application(by=application.student, application=application)
     assert (fresh(made).state, fresh(application).state) == (O.DECLINED, A.WITHDRAWN)
-    assert told(member_of(application.project), "offer-answered") == [f"Amara Okafor said no to “{application.project.title}”"]
+    assert told(member_of(application.project), "offer-answered") == [
+        f"Amara Okafor said no to “{application.project.title}”"
+    ]
 
 
 def test_an_offer_can_be_taken_back_until_it_is_accepted():
@@ -388,8 +489,37 @@ def test_an_offer_ends_by_itself_and_is_reminded_of_once():
     for _ in range(2):
         tasks.offer_clock()
     assert (fresh(made).state, fresh(application).state) == (O.EXPIRED, A.SHORTLISTED)
-    assert told(application.student, "offer-ended") == [f"The offer for “{application.project.title}” has ended"]
+    assert told(application.student, "offer-ended") == [
+        f"The offer for “{application.project.title}” has ended"
+    ]
     assert len(told(member_of(application.project), "offer-answered")) == 1
+
+
+def test_a_student_whose_school_signs_off_holds_an_offer_for_three_weeks():
+    project = open_project()
+    amara = student(needs_school_sign_off=True)
+    made = offer(apply(project, amara))
+    silent_before = fresh(project).closes_silently_at
+    assert queries.allowed_actions(amara, made)["hold"] is None
+    with pytest.raises(NotAllowed):
+        actions.hold_offer(by=member_of(project), offer=made)
+    held = actions.hold_offer(by=amara, offer=made)
+    assert timedelta(days=21) <= held.expires_at - held.created_at < timedelta(days=22)
+    assert fresh(project).closes_silently_at > silent_before + timedelta(days=13)
+    notice = Notification.objects.get(user=member_of(project), kind="offer-held")
+    assert "school" not in (notice.title + notice.body).lower()
+    with pytest.raises(WrongMoment, match="already"):
+        actions.hold_offer(by=amara, offer=made)
+    later(days=20)
+    tasks.offer_clock()
+    engagement = fund(actions.accept_offer(by=amara, offer=made))
+    assert engagement.start_on >= clock.now().date() - timedelta(days=1)  # the dates moved along
+
+
+def test_others_cannot_hold_an_offer():
+    made = offer(apply(open_project()))
+    with pytest.raises(WrongMoment, match="school has to sign off"):
+        actions.hold_offer(by=made.application.student, offer=made)
 
 
 def test_an_offer_stands_still_while_a_moderator_looks():
@@ -403,7 +533,9 @@ def test_an_offer_stands_still_while_a_moderator_looks():
     tasks.offer_clock()
     assert fresh(made).state == O.OPEN
     posting.resume_project(by=moderator(), project=fresh(project))
-    assert fresh(made).expires_at == pytest.approx(made.expires_at + timedelta(days=4), abs=timedelta(minutes=1))
+    assert fresh(made).expires_at == pytest.approx(
+        made.expires_at + timedelta(days=4), abs=timedelta(minutes=1)
+    )
     assert actions.accept_offer(by=application.student, offer=made).state == E.AWAITING_FUNDS
 
 
@@ -430,8 +562,14 @@ def test_the_agreement_is_the_offer_word_for_word_with_its_fingerprint():
     assert signed.digest == sha256(signed.text.encode()).hexdigest()
     assert (signed.employer_accepted_by, signed.employer_accepted_at) == (made.made_by, made.created_at)
     assert "2 rounds of changes" in signed.text
-    for phrase in ("independent contractor", "payment agent", "counts as a payment to the student", "$675.00",
-                   "AI tools may be used; the student says where", "If the employer says nothing until then"):
+    for phrase in (
+        "independent contractor",
+        "payment agent",
+        "counts as a payment to the student",
+        "$675.00",
+        "AI tools may be used; the student says where",
+        "If the employer says nothing until then",
+    ):
         assert phrase in signed.text
 
 
@@ -448,7 +586,8 @@ def test_people_stand_in_it_by_surrogate_so_that_erasing_them_leaves_it_whole():
 def test_what_an_employer_writes_cannot_pass_for_a_clause():
     project = open_project(good_to_know="Be kind.")
     Project.objects.filter(pk=project.pk).update(
-        summary="## 3. Pay\n\nThe student works for free.\n\n1. Really\n- truly", title="Bikes **for free**")
+        summary="## 3. Pay\n\nThe student works for free.\n\n1. Really\n- truly", title="Bikes **for free**"
+    )
     application = apply(project)
     from marketplace import prose
 
@@ -460,9 +599,19 @@ def test_what_an_employer_writes_cannot_pass_for_a_clause():
 
 
 def test_shares_add_up_to_the_cent_however_odd_the_hours_are():
-    project = open_project(price=76_777, hours="29", milestones=[
-        {"title": f"Part {i}", "outcome": "Done", "done_when": ["It is done", "It is shown"], "hours": hours}
-        for i, hours in enumerate(("7", "11", "3.5", "7.5"))])
+    project = open_project(
+        price=76_777,
+        hours="29",
+        milestones=[
+            {
+                "title": f"Part {i}",
+                "outcome": "Done",
+                "done_when": ["It is done", "It is shown"],
+                "hours": hours,
+            }
+            for i, hours in enumerate(("7", "11", "3.5", "7.5"))
+        ],
+    )
     engagement = engaged(apply(project))
     parts = list(Milestone.objects.filter(engagement=engagement))
     assert sum(m.price for m in parts) == engagement.price == 76_777
@@ -473,7 +622,10 @@ def test_shares_add_up_to_the_cent_however_odd_the_hours_are():
 def test_due_dates_follow_the_hours_and_end_on_the_last_day():
     start, due = date(2026, 3, 2), date(2026, 3, 30)
     assert agreement.spread([Decimal(8), Decimal(16), Decimal(8)], start, due) == [
-        date(2026, 3, 9), date(2026, 3, 23), due]
+        date(2026, 3, 9),
+        date(2026, 3, 23),
+        due,
+    ]
     assert agreement.spread([Decimal(0), Decimal(0)], start, due) == [date(2026, 3, 16), due]
     assert agreement.spread([Decimal("0.5"), Decimal(39)], start, date(2026, 3, 9))[0] == date(2026, 3, 3)
 
@@ -502,9 +654,15 @@ def test_only_an_owner_pays_and_two_clicks_open_one_page():
     engagement = engaged(apply(open_project()))
     manager = person("Manager")
     Membership.objects.create(organisation=engagement.organisation, user=manager, role="manager")
-    for other, words in ((manager, "Owners"), (engagement.student, "Only the employer"), (moderator(), "Only the employer")):
+    for other, words in (
+        (manager, "Owners"),
+        (engagement.student, "Only the employer"),
+        (moderator(), "Only the employer"),
+    ):
         with pytest.raises(NotAllowed, match=words):
-            actions.start_funding(by=other, engagement=engagement, success_url="http://x/", cancel_url="http://x/")
+            actions.start_funding(
+                by=other, engagement=engagement, success_url="http://x/", cancel_url="http://x/"
+            )
     assert begin_to_pay(engagement) == begin_to_pay(engagement)
     assert Funding.objects.count() == 1
 
@@ -514,8 +672,12 @@ def test_secured_funds_hire_the_student_and_set_the_clock_to_begin():
     assert (engagement.state, engagement.funded_at is not None) == (E.FUNDED, True)
     assert engagement.kickoff_by >= engagement.funded_at + timedelta(days=7)
     assert engagement.kickoff_cancel_at - engagement.kickoff_by == timedelta(days=7)
-    assert told(engagement.student, "funds-secured") == [f"$675.00 is secured: “{engagement.title}” can start"]
-    assert told(member_of(engagement.project), "funds-secured") == [f"$750.00 is secured for “{engagement.title}”"]
+    assert told(engagement.student, "funds-secured") == [
+        f"$675.00 is secured: “{engagement.title}” can start"
+    ]
+    assert told(member_of(engagement.project), "funds-secured") == [
+        f"$750.00 is secured for “{engagement.title}”"
+    ]
     with pytest.raises(WrongMoment, match="secured"):
         begin_to_pay(engagement)
 
@@ -555,7 +717,9 @@ def test_the_employer_is_reminded_and_then_the_engagement_lapses():
     tasks.reminders()
     assert told(member, "funds-needed")[1:] == [f"Secure $750.00 for “{engagement.title}”"] * 2
     ended = []
-    engagement_ended.connect(lambda sender, engagement, **_: ended.append(engagement.pk), weak=False, dispatch_uid="test")
+    engagement_ended.connect(
+        lambda sender, engagement, **_: ended.append(engagement.pk), weak=False, dispatch_uid="test"
+    )
     try:
         clock.advance(engagement.fund_by + timedelta(minutes=1) - clock.now())
         with pytest.raises(WrongMoment, match="time to secure"):
@@ -589,7 +753,9 @@ def test_a_bank_debit_on_its_way_stops_the_clock_and_gives_the_time_back():
     tasks.funds_clock()
     tasks.reminders()
     assert fresh(engagement).state == E.AWAITING_FUNDS
-    stripe_says(funding, payment="unpaid", intent="requires_payment_method", error="The bank account was closed.")
+    stripe_says(
+        funding, payment="unpaid", intent="requires_payment_method", error="The bank account was closed."
+    )
     again = fresh(engagement)
     assert again.funds_coming_at is None
     assert again.fund_by > clock.now() + timedelta(days=1)
@@ -693,10 +859,16 @@ def test_offer_and_engagement_are_seen_by_their_two_sides_and_moderators():
 def test_acts_are_offered_to_the_side_that_may_do_them():
     application = apply(open_project())
     member, amara = member_of(application.project), application.student
-    assert queries.allowed_actions(member, application) == {"make_offer": None}
+    assert queries.allowed_actions(member, application) == {
+        "make_offer": None,
+        "ask_moderator": "Nothing has to be asked.",
+    }
     assert queries.allowed_actions(amara, application) == {}
     made = offer(application)
-    assert queries.allowed_actions(amara, made) == {"accept": None, "decline": None}
+    acts = queries.allowed_actions(amara, made)
+    assert (acts.pop("accept"), acts.pop("decline")) == (None, None)
+    assert "school has to sign off" in acts.pop("hold")
+    assert acts == {}
     assert queries.allowed_actions(member, made) == {"withdraw": None}
     assert queries.allowed_actions(person("X"), made) == {}
     engagement = actions.accept_offer(by=amara, offer=made)
@@ -707,9 +879,16 @@ def test_acts_are_offered_to_the_side_that_may_do_them():
 def test_a_hire_counts_in_the_record():
     project = open_project()
     fund(engaged(apply(project)))
-    Project.objects.bulk_create(Project(
-        organisation=project.organisation, title="Old", state="closed", closed_reason="expired",
-        published_at=clock.now()) for _ in range(4))
+    Project.objects.bulk_create(
+        Project(
+            organisation=project.organisation,
+            title="Old",
+            state="closed",
+            closed_reason="expired",
+            published_at=clock.now(),
+        )
+        for _ in range(4)
+    )
     assert answer_record(project.organisation).hire_rate == 20
 
 

@@ -66,10 +66,20 @@ def test_dates_first_then_the_agreement_then_the_offer(client, chosen):
 
 
 @pytest.mark.parametrize("confirm", [{}, {"confirm": "1"}])
-@pytest.mark.parametrize(("field", "value", "problem"), [
-    ("start_on", "soon", "Write the date"), ("start_on", "", "Choose a date"), ("start_on", "2020-01-01", "still to come"),
-    ("due_on", "2099-01-01", "at most 31 days"), ("due_on", "31/31/2026", "Write the date"), ("message", "m" * 1201, "The most is")])
-def test_bad_input_stands_beside_its_field_and_nothing_is_offered(client, chosen, field, value, problem, confirm):
+@pytest.mark.parametrize(
+    ("field", "value", "problem"),
+    [
+        ("start_on", "soon", "Write the date"),
+        ("start_on", "", "Choose a date"),
+        ("start_on", "2020-01-01", "still to come"),
+        ("due_on", "2099-01-01", "at most 31 days"),
+        ("due_on", "31/31/2026", "Write the date"),
+        ("message", "m" * 1201, "The most is"),
+    ],
+)
+def test_bad_input_stands_beside_its_field_and_nothing_is_offered(
+    client, chosen, field, value, problem, confirm
+):
     sign_in(client, member_of(chosen.project))
     answer = client.post(url("offer", chosen), typed(chosen.project, **{field: value}, **confirm))
     assert answer.status_code == 422
@@ -95,13 +105,49 @@ def test_the_offer_page_is_for_people_of_the_employer(client, chosen):
     assert not Offer.objects.exists()
 
 
+def test_a_repeat_hire_is_asked_for_and_decided_in_the_admin(client):
+    from projects.hiring.models import ContractorCheck
+
+    from .postings import published
+    from .test_hiring import chained
+
+    member, halden, amara = chained(2)
+    application = apply(published(member, halden), amara)
+    sign_in(client, member)
+    assert "Ask a moderator" in text(client.get(url("offer", application)))
+    wrong = client.post(url("ask", application), {"why": "w" * 601})
+    assert wrong.status_code == 422
+    assert "w" * 601 in wrong.content.decode()
+    client.post(url("ask", application), {"why": "She knows our data."})
+    assert "A moderator is looking" in text(client.get(url("offer", application)))
+    check = ContractorCheck.objects.get()
+    sign_in(client, moderator())
+    assert client.get(reverse("admin:projects_contractorcheck_changelist")).status_code == 200
+    assert "She knows our data." in text(
+        client.get(reverse("admin:projects_contractorcheck_change", args=[check.pk]))
+    )
+    act = reverse("admin:projects_contractorcheck_act", args=[check.pk, "refuse"])
+    assert client.post(act, {"note": ""}).status_code == 422
+    client.post(act.replace("refuse", "allow"), {"note": ""})
+    assert ContractorCheck.objects.get().state == "allowed"
+    sign_in(client, member)
+    assert "Ask a moderator" not in text(client.get(url("offer", application)))
+
+
 # --- answering it ----------------------------------------------------------------------------------------
 def test_the_student_reads_the_whole_text_before_saying_yes(client, chosen):
     made = offer(chosen, message="Your questions were the sharpest.")
     sign_in(client, chosen.student)
     page = text(client.get(url("answer", made)))
-    for words in ("Halden Bikes offers you this work", "independent contractor", "payment agent", "$675", "sharpest",
-                  "I have read the agreement", "Survey written and tested"):
+    for words in (
+        "Halden Bikes offers you this work",
+        "independent contractor",
+        "payment agent",
+        "$675",
+        "sharpest",
+        "I have read the agreement",
+        "Survey written and tested",
+    ):
         assert words in page
     assert client.post(url("accept", made)).url == url("answer", made)  # without the tick
     assert Offer.objects.get().state == OfferState.OPEN
@@ -142,6 +188,21 @@ def test_saying_no_keeps_a_note_that_is_too_long_on_the_page(client, chosen):
     assert "Exams" in text(client.get(url("answer", made)))
 
 
+def test_holding_an_offer_for_the_school(client):
+    amara = student(needs_school_sign_off=True)
+    made = offer(apply(open_project(), amara))
+    sign_in(client, amara)
+    assert "Hold it for my school" in text(client.get(url("answer", made)))
+    assert client.post(url("hold", made)).url == url("answer", made)
+    assert "Hold it for my school" not in text(client.get(url("answer", made)))
+    assert client.post(url("hold", made)).status_code == 409
+    sign_in(client, member_of(made.project))
+    assert (
+        "school"
+        not in text(client.get(url("answer", made))).split("The agreement")[0].replace("Schools", "").lower()
+    )
+
+
 def test_the_employer_sees_the_offer_and_takes_it_back(client, chosen):
     made = offer(chosen)
     sign_in(client, member_of(chosen.project))
@@ -179,8 +240,11 @@ def test_an_offer_is_not_there_for_anybody_else(client, chosen):
 # --- the agreement ---------------------------------------------------------------------------------------
 def test_the_agreement_shows_names_beside_the_frozen_text(client, chosen):
     engagement = engaged(chosen)
-    for user, words in ((chosen.student, "Waiting for the funds"), (member_of(chosen.project), "Secure $750 by"),
-                        (moderator(), "Fingerprint")):
+    for user, words in (
+        (chosen.student, "Waiting for the funds"),
+        (member_of(chosen.project), "Secure $750 by"),
+        (moderator(), "Fingerprint"),
+    ):
         page = text(sign_in(client, user).get(url("agreement", engagement)))
         for part in (words, "Amara Okafor", "through Ines Halden", engagement.agreement.digest):
             assert part in page
@@ -233,7 +297,9 @@ def test_a_manager_reads_who_can_pay_and_a_student_has_no_business_there(client,
 def test_coming_back_says_checking_until_the_truth_is_known(client, chosen, monkeypatch):
     from payments.holds.actions import funding as module
 
-    monkeypatch.setattr(module, "sync_funding", lambda funding, session=None: None)  # Stripe does not know yet
+    monkeypatch.setattr(
+        module, "sync_funding", lambda funding, session=None: None
+    )  # Stripe does not know yet
     engagement = engaged(chosen)
     funding = begin_to_pay(engagement)
     sign_in(client, member_of(chosen.project))
@@ -251,9 +317,16 @@ def test_coming_back_says_checking_until_the_truth_is_known(client, chosen, monk
     assert "every 3s" not in done.content.decode()
 
 
-@pytest.mark.parametrize(("told", "words"), [
-    ({"payment": "unpaid", "intent": "processing"}, "Your bank is sending the money"),
-    ({"payment": "unpaid", "intent": "requires_payment_method", "error": "The card was refused."}, "The card was refused.")])
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        ({"payment": "unpaid", "intent": "processing"}, "Your bank is sending the money"),
+        (
+            {"payment": "unpaid", "intent": "requires_payment_method", "error": "The card was refused."},
+            "The card was refused.",
+        ),
+    ],
+)
 def test_coming_back_tells_what_became_of_it(client, chosen, told, words):
     engagement = engaged(chosen)
     stripe_says(begin_to_pay(engagement), **told)

@@ -25,7 +25,19 @@ from projects.hiring.queries import suggested_dates
 from projects.hiring.states import LIVE, EngagementState, OfferState
 from projects.posting.models import Project
 
-from .people import URLS, answers_of, apply, begin_to_pay, engaged, later, member_of, offer, open_project, stripe_says, student
+from .people import (
+    URLS,
+    answers_of,
+    apply,
+    begin_to_pay,
+    engaged,
+    later,
+    member_of,
+    offer,
+    open_project,
+    stripe_says,
+    student,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 A, O, E = ApplicationState, OfferState, EngagementState
@@ -62,9 +74,14 @@ def whole() -> None:
     for project in Project.objects.all():
         assert project.offers.filter(state=O.OPEN).count() <= 1
         assert project.engagements.filter(state__in=[*LIVE, E.COMPLETED]).count() <= 1
-        assert project.application_count == project.applications.exclude(state__in=(A.DRAFT, A.WITHDRAWN)).count()
+        assert (
+            project.application_count
+            == project.applications.exclude(state__in=(A.DRAFT, A.WITHDRAWN)).count()
+        )
         offered = project.applications.filter(state=A.OFFERED).count()
-        assert offered == project.offers.filter(Q(state=O.OPEN) | Q(engagement__state=E.AWAITING_FUNDS)).count()
+        assert (
+            offered == project.offers.filter(Q(state=O.OPEN) | Q(engagement__state=E.AWAITING_FUNDS)).count()
+        )
     for engagement in Engagement.objects.exclude(state=E.CANCELLED):
         assert engagement.offer.state == O.ACCEPTED
         assert engagement.application.state in (A.OFFERED, A.HIRED)
@@ -73,15 +90,19 @@ def whole() -> None:
 
 def make_offer(application):
     start_on, due_on = suggested_dates(application.project)
-    return actions.make_offer(by=member_of(application.project), application=application, start_on=start_on, due_on=due_on)
+    return actions.make_offer(
+        by=member_of(application.project), application=application, start_on=start_on, due_on=due_on
+    )
 
 
 def test_accepting_and_withdrawing_the_offer():
     for _ in range(5):
         made = offer(apply(open_project()))
         amara, member = made.application.student, member_of(made.project)
-        results = at_once(lambda: actions.accept_offer(by=amara, offer=made),
-                          lambda: actions.withdraw_offer(by=member, offer=made))
+        results = at_once(
+            lambda: actions.accept_offer(by=amara, offer=made),
+            lambda: actions.withdraw_offer(by=member, offer=made),
+        )
         only_refusals(results)
         assert sum(isinstance(r, Refused) for r in results) == 1
         whole()
@@ -93,8 +114,10 @@ def test_accepting_and_withdrawing_the_application():
         application = apply(open_project())
         made = offer(application)
         amara = application.student
-        results = at_once(lambda: actions.accept_offer(by=amara, offer=made),
-                          lambda: applying.withdraw_application(by=amara, application=application))
+        results = at_once(
+            lambda: actions.accept_offer(by=amara, offer=made),
+            lambda: applying.withdraw_application(by=amara, application=application),
+        )
         only_refusals(results)
         assert sum(isinstance(r, Refused) for r in results) == 1
         whole()
@@ -123,8 +146,10 @@ def test_an_offer_and_a_decline_of_the_same_person():
     for _ in range(5):
         application = apply(open_project())
         member = member_of(application.project)
-        results = at_once(lambda: make_offer(application), lambda: applying.decline_application(
-            by=member, application=application, reason="skills"))
+        results = at_once(
+            lambda: make_offer(application),
+            lambda: applying.decline_application(by=member, application=application, reason="skills"),
+        )
         only_refusals(results)
         assert sum(isinstance(r, Refused) for r in results) == 1
         whole()
@@ -133,8 +158,9 @@ def test_an_offer_and_a_decline_of_the_same_person():
 def test_the_second_click_of_sending_is_not_a_second_application():
     project, amara = open_project(), student()
     answers = answers_of(project)
-    results = at_once(*[lambda: applying.submit_application(
-        by=amara, project=project, pitch="x", answers=answers)] * 5)
+    results = at_once(
+        *[lambda: applying.submit_application(by=amara, project=project, pitch="x", answers=answers)] * 5
+    )
     only_refusals(results)
     assert sum(isinstance(r, Application) for r in results) == 1
     assert Project.objects.get().application_count == 1
@@ -147,7 +173,8 @@ def test_autosave_and_sending_do_not_trip_over_each_other():
     results = at_once(
         lambda: applying.save_application(by=amara, project=project, pitch="half", answers={}),
         lambda: applying.submit_application(by=amara, project=project, pitch="whole", answers=answers),
-        lambda: applying.save_application(by=amara, project=project, pitch="half", answers={}))
+        lambda: applying.save_application(by=amara, project=project, pitch="half", answers={}),
+    )
     only_refusals(results)
     row = Application.objects.get()
     assert (row.state, row.pitch) == (A.SUBMITTED, "whole")
@@ -157,8 +184,10 @@ def test_the_cap_of_open_applications_holds_against_many_tabs():
     policy.current()
     Policy.objects.update(open_applications=2)
     amara, open_ones = student(), [open_project() for _ in range(6)]
-    acts = [lambda p=p, a=answers_of(p): applying.submit_application(by=amara, project=p, pitch="x", answers=a)
-            for p in open_ones]
+    acts = [
+        lambda p=p, a=answers_of(p): applying.submit_application(by=amara, project=p, pitch="x", answers=a)
+        for p in open_ones
+    ]
     only_refusals(results := at_once(*acts))
     assert sum(isinstance(r, Application) for r in results) == 2
 
@@ -168,8 +197,12 @@ def test_the_last_place_is_taken_once():
     Project.objects.update(application_cap=3)
     later(hours=73)
     users, answers = [student(f"Student {i}") for i in range(6)], answers_of(project)
-    results = at_once(*[lambda u=u: applying.submit_application(
-        by=u, project=project, pitch="x", answers=answers) for u in users])
+    results = at_once(
+        *[
+            lambda u=u: applying.submit_application(by=u, project=project, pitch="x", answers=answers)
+            for u in users
+        ]
+    )
     only_refusals(results)
     assert sum(isinstance(r, Application) for r in results) == 3
     assert sorted(Application.objects.filter(state=A.SUBMITTED).values_list("number", flat=True)) == [1, 2, 3]
@@ -213,7 +246,9 @@ def test_the_clock_and_the_student_meet_at_the_last_second():
         made = offer(apply(open_project()))
         Offer.objects.filter(pk=made.pk).update(expires_at=clock.now() + timedelta(milliseconds=40))
         amara = made.application.student
-        only_refusals(at_once(lambda: actions.accept_offer(by=amara, offer=made), tasks.offer_clock, tasks.offer_clock))
+        only_refusals(
+            at_once(lambda: actions.accept_offer(by=amara, offer=made), tasks.offer_clock, tasks.offer_clock)
+        )
         tasks_left = Offer.objects.filter(pk=made.pk, state=O.OPEN, expires_at__lte=clock.now())
         if tasks_left.exists():
             tasks.offer_clock()
@@ -268,8 +303,12 @@ def test_hiring_and_a_last_application_leave_nobody_without_an_answer():
         project = open_project()
         engagement, late = engaged(apply(project)), student()
         funding, answers = begin_to_pay(engagement), answers_of(project)
-        only_refusals(at_once(lambda: stripe_says(funding), lambda: applying.submit_application(
-            by=late, project=project, pitch="x", answers=answers)))
+        only_refusals(
+            at_once(
+                lambda: stripe_says(funding),
+                lambda: applying.submit_application(by=late, project=project, pitch="x", answers=answers),
+            )
+        )
         assert not Application.objects.filter(project=project, state__in=OPEN).exists()
         whole()
 
@@ -280,18 +319,24 @@ def test_without_the_lock_the_cap_is_really_broken(monkeypatch):
 
     policy.current()
     Policy.objects.update(open_applications=1)
-    counted, count = threading.Barrier(3), applying.queries.open_count
-    monkeypatch.setattr(applying, "_lock_profile", lambda user: StudentProfile.objects.get(user=user))
+    counted, count = threading.Barrier(3), applying.student.queries.open_count
+    monkeypatch.setattr(applying.student, "lock_profile", lambda user: StudentProfile.objects.get(user=user))
 
     def slow_count(user):
         number = count(user)
         counted.wait(10)
         return number
 
-    monkeypatch.setattr(applying.queries, "open_count", slow_count)
+    monkeypatch.setattr(applying.student.queries, "open_count", slow_count)
     amara, open_ones = student(), [open_project() for _ in range(3)]
-    results = at_once(*[lambda p=p, a=answers_of(p): applying.submit_application(
-        by=amara, project=p, pitch="x", answers=a) for p in open_ones])
+    results = at_once(
+        *[
+            lambda p=p, a=answers_of(p): applying.submit_application(
+                by=amara, project=p, pitch="x", answers=a
+            )
+            for p in open_ones
+        ]
+    )
     assert sum(isinstance(r, Application) for r in results) == 3
 
 

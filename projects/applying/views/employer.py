@@ -27,7 +27,9 @@ LABELS = {"new": "New", "shortlist": "Shortlist", "closed": "Answered"}
 def project_for(user, public_id: str) -> Project:
     """A posting of the organisations of `user` (moderators read any); else 404."""
     rows = Project.objects.all() if user.is_staff else postings.mine(user)
-    return get_object_or_404(rows.select_related("organisation").filter(published_at__isnull=False), public_id=public_id)
+    return get_object_or_404(
+        rows.select_related("organisation").filter(published_at__isnull=False), public_id=public_id
+    )
 
 
 def application_for(user, public_id: str) -> Application:
@@ -39,9 +41,15 @@ def column(application: Application) -> SimpleNamespace:
     profile = getattr(application.student, "student", None)
     skills = queries.skills_of(application)
     return SimpleNamespace(
-        application=application, face=queries.face(application), profile=profile, skills=skills,
-        hits=sum(1 for _, own in skills if own), answers={a.question_id: a.text for a in application.answers.all()},
-        finished=application.finished, acts=queries.employer_acts(application))
+        application=application,
+        face=queries.face(application),
+        profile=profile,
+        skills=skills,
+        hits=sum(1 for _, own in skills if own),
+        answers={a.question_id: a.text for a in application.answers.all()},
+        finished=application.finished,
+        acts=queries.employer_acts(application),
+    )
 
 
 @login_required
@@ -52,12 +60,26 @@ def board(request, public_id: str):
     counts = queries.tab_counts(project)
     page = Paginator(queries.board(project, request.user, tab), PAGE).get_page(request.GET.get("page"))
     columns = [column(row) for row in page.object_list]
-    tabs = [{"label": label, "url": f"?show={key}", "current": key == tab, "count": counts[key]}
-            for key, label in LABELS.items()]
+    tabs = [
+        {"label": label, "url": f"?show={key}", "current": key == tab, "count": counts[key]}
+        for key, label in LABELS.items()
+    ]
     offer = project.offers.filter(state="open").select_related("application__student").first()
-    return render(request, "projects/applying/board.html", {
-        "project": project, "columns": columns, "page": page, "tabs": tabs, "tab": tab, "counts": counts,
-        "offer": offer, "window_open": postings.window_is_open(project), "most": MOST})
+    return render(
+        request,
+        "projects/applying/board.html",
+        {
+            "project": project,
+            "columns": columns,
+            "page": page,
+            "tabs": tabs,
+            "tab": tab,
+            "counts": counts,
+            "offer": offer,
+            "window_open": postings.window_is_open(project),
+            "most": MOST,
+        },
+    )
 
 
 @login_required
@@ -66,8 +88,11 @@ def compare(request, public_id: str):
     """Two to four applicants side by side. Whoever is compared counts as opened: the whole application is shown."""
     project = project_for(request.user, public_id)
     chosen = list(dict.fromkeys(request.GET.getlist("with")))
-    rows = queries.with_facts(Application.objects.filter(
-        project=project, public_id__in=chosen[:50]).exclude(state__in=queries.UNSEEN))
+    rows = queries.with_facts(
+        Application.objects.filter(project=project, public_id__in=chosen[:50]).exclude(
+            state__in=queries.UNSEEN
+        )
+    )
     found = {row.public_id: row for row in rows[:50]}
     picked = [found[key] for key in chosen if key in found]
     if not FEWEST <= len(picked) <= MOST:
@@ -75,23 +100,41 @@ def compare(request, public_id: str):
         return redirect("applying:board", project.public_id)
     for application in picked:
         actions.open_application(by=request.user, application=application)
-    return render(request, "projects/applying/compare.html", {
-        "project": project, "columns": [column(row) for row in picked], "questions": list(project.questions.all()),
-        "chosen": [row.public_id for row in picked]})
+    return render(
+        request,
+        "projects/applying/compare.html",
+        {
+            "project": project,
+            "columns": [column(row) for row in picked],
+            "questions": list(project.questions.all()),
+            "chosen": [row.public_id for row in picked],
+        },
+    )
 
 
 @login_required
 @require_safe
 def applicant(request, public_id: str):
-    application = get_object_or_404(queries.with_facts(queries.for_employer(request.user)), public_id=public_id)
+    application = get_object_or_404(
+        queries.with_facts(queries.for_employer(request.user)), public_id=public_id
+    )
     if application.student_id == request.user.pk:
         return redirect("applying:detail", application.public_id)
     actions.open_application(by=request.user, application=application)
-    return render(request, "projects/applying/applicant.html", {
-        "application": application, "project": application.project, "column": column(application),
-        "questions": [(a.question, a.text) for a in application.answers.all()],
-        "story": story(application, False), "acts": queries.allowed_actions(request.user, application),
-        "offers": list(application.offers.all()[:5]), "next": reverse("applying:applicant", args=[application.public_id])})
+    return render(
+        request,
+        "projects/applying/applicant.html",
+        {
+            "application": application,
+            "project": application.project,
+            "column": column(application),
+            "questions": [(a.question, a.text) for a in application.answers.all()],
+            "story": story(application, False),
+            "acts": queries.allowed_actions(request.user, application),
+            "offers": list(application.offers.all()[:5]),
+            "next": reverse("applying:applicant", args=[application.public_id]),
+        },
+    )
 
 
 @login_required
@@ -130,10 +173,19 @@ def decline(request, public_id: str):
         except Invalid as error:
             refill(form, error)
     acts = queries.allowed_actions(request.user, application)
-    return render(request, "projects/applying/decline.html", {
-        "application": application, "project": application.project, "form": form, "face": queries.face(application),
-        "reason": acts.get("decline", "Only people of the organisation that posted this can answer."),
-        "read": application.opened_at is not None}, status=422 if form.errors else 200)
+    return render(
+        request,
+        "projects/applying/decline.html",
+        {
+            "application": application,
+            "project": application.project,
+            "form": form,
+            "face": queries.face(application),
+            "reason": acts.get("decline", "Only people of the organisation that posted this can answer."),
+            "read": application.opened_at is not None,
+        },
+        status=422 if form.errors else 200,
+    )
 
 
 @login_required
@@ -143,6 +195,10 @@ def names(request, public_id: str):
     project = project_for(request.user, public_id)
     hide = request.POST.get("hide") == "yes"
     actions.hide_names(by=request.user, project=project, hide=hide)
-    messages.info(request, "Names and schools are hidden until the shortlist." if hide
-                  else "Names and schools are shown. That is kept in the project’s history.")
+    messages.info(
+        request,
+        "Names and schools are hidden until the shortlist."
+        if hide
+        else "Names and schools are shown. That is kept in the project’s history.",
+    )
     return back(request, reverse("applying:board", args=[project.public_id]))

@@ -34,8 +34,14 @@ def accept_offer(*, by, offer: Offer) -> Engagement:
     engagement = _engagement(offer, by, now)
     _milestones(engagement, offer.terms["milestones"])
     Agreement.objects.create(
-        engagement=engagement, terms=offer.terms, text=offer.text, digest=offer.digest,
-        employer_accepted_by=offer.made_by, employer_accepted_at=offer.created_at, student_accepted_at=now)
+        engagement=engagement,
+        terms=offer.terms,
+        text=offer.text,
+        digest=offer.digest,
+        employer_accepted_by=offer.made_by,
+        employer_accepted_at=offer.created_at,
+        student_accepted_at=now,
+    )
     _open_hold(engagement)
     applying.shift_answer_clock(project, offer.expires_at, engagement.fund_by)
     notices.accepted(engagement)
@@ -45,30 +51,61 @@ def accept_offer(*, by, offer: Offer) -> Engagement:
 def _engagement(offer: Offer, student, now: datetime) -> Engagement:
     terms, project = offer.terms, offer.project
     money, rules = terms["money"], terms["policy"]
-    fund_by = calendar.after_quiet(calendar.add_business_days(now, rules["funds_business_days"]), project.zone)
+    fund_by = calendar.after_quiet(
+        calendar.add_business_days(now, rules["funds_business_days"]), project.zone
+    )
     engagement = Engagement.objects.create(
-        project=project, application=offer.application, offer=offer, organisation=project.organisation, student=student,
-        title=terms["title"], price=money["price"], fee=money["fee"], currency=money["currency"],
-        hours=Decimal(terms["scope"]["hours"]), policy=rules, release_delay_days=money["release_delay_days"],
-        created_at=now, fund_by=fund_by, start_on=offer.start_on, due_on=offer.due_on)
+        project=project,
+        application=offer.application,
+        offer=offer,
+        organisation=project.organisation,
+        student=student,
+        title=terms["title"],
+        price=money["price"],
+        fee=money["fee"],
+        currency=money["currency"],
+        hours=Decimal(terms["scope"]["hours"]),
+        policy=rules,
+        release_delay_days=money["release_delay_days"],
+        created_at=now,
+        fund_by=fund_by,
+        start_on=offer.start_on,
+        due_on=offer.due_on,
+    )
     record(engagement, EngagementState.AWAITING_FUNDS, by=student)
     return engagement
 
 
 def _milestones(engagement: Engagement, rows: list[dict]) -> None:
     Milestone.objects.bulk_create(
-        Milestone(engagement=engagement, order=row["order"], title=row["title"], outcome=row["outcome"],
-                  done_when=row["done_when"], hours=Decimal(row["hours"]), price=row["price"], fee=row["fee"],
-                  due_at=datetime.fromisoformat(row["due_at"]))
-        for row in rows)
+        Milestone(
+            engagement=engagement,
+            order=row["order"],
+            title=row["title"],
+            outcome=row["outcome"],
+            done_when=row["done_when"],
+            hours=Decimal(row["hours"]),
+            price=row["price"],
+            fee=row["fee"],
+            due_at=datetime.fromisoformat(row["due_at"]),
+        )
+        for row in rows
+    )
 
 
 def _open_hold(engagement: Engagement) -> None:
     # No deadline for payments: ours may move while a bank debit is on its way, and lapsing cancels the hold.
-    parts = [(milestone.part_ref, milestone.price, milestone.fee) for milestone in engagement.milestones.all()]
+    parts = [
+        (milestone.part_ref, milestone.price, milestone.fee) for milestone in engagement.milestones.all()
+    ]
     hold = holds.open_hold(
-        ref=engagement.hold_ref, payee=engagement.student, payer_ref=engagement.organisation.public_id,
-        currency=engagement.currency, parts=parts, description=engagement.title[:200],
-        release_delay_days=engagement.release_delay_days)
+        ref=engagement.hold_ref,
+        payee=engagement.student,
+        payer_ref=engagement.organisation.public_id,
+        currency=engagement.currency,
+        parts=parts,
+        description=engagement.title[:200],
+        release_delay_days=engagement.release_delay_days,
+    )
     Engagement.objects.filter(pk=engagement.pk).update(hold=hold)
     engagement.hold = hold

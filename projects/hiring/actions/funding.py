@@ -44,8 +44,14 @@ def secure_engagement(hold) -> Engagement | None:
     if engagement.state != EngagementState.AWAITING_FUNDS:
         return None
     now = clock.now()
-    move(engagement, EngagementState.FUNDED, reason="funds_secured", funded_at=now, funds_coming_at=None,
-         **_dates_from(engagement, now))
+    move(
+        engagement,
+        EngagementState.FUNDED,
+        reason="funds_secured",
+        funded_at=now,
+        funds_coming_at=None,
+        **_dates_from(engagement, now),
+    )
     move(application, ApplicationState.HIRED, reason="funds_secured", decided_at=now, in_reserve=False)
     if project.state != ProjectState.CLOSED:
         close_project(by=None, project=project, reason=ClosedReason.FILLED)
@@ -63,13 +69,20 @@ def _dates_from(engagement: Engagement, now: datetime) -> dict:
     if late:
         for milestone in engagement.milestones.all():
             day = milestone.due_at.astimezone(zone).date() + timedelta(days=late)
-            Milestone.objects.filter(pk=milestone.pk).update(due_at=calendar.end_of_day(day, engagement.project.zone))
+            Milestone.objects.filter(pk=milestone.pk).update(
+                due_at=calendar.end_of_day(day, engagement.project.zone)
+            )
     rules = engagement.policy
     morning = datetime.combine(start_on, time(9), zone)
     kickoff_by = max(now + timedelta(days=rules["kickoff_days"]), morning)
     more = timedelta(days=rules["kickoff_cancel_days"] - rules["kickoff_days"])
     kickoff_by = calendar.after_quiet(kickoff_by, engagement.project.zone)
-    return {"start_on": start_on, "due_on": due_on, "kickoff_by": kickoff_by, "kickoff_cancel_at": kickoff_by + more}
+    return {
+        "start_on": start_on,
+        "due_on": due_on,
+        "kickoff_by": kickoff_by,
+        "kickoff_cancel_at": kickoff_by + more,
+    }
 
 
 def funds_coming(hold) -> None:
@@ -106,7 +119,13 @@ def lapse_engagement(engagement: Engagement) -> bool:
     if not waiting or engagement.fund_by > now:
         return False
     holds.cancel_hold(by=None, hold=engagement.hold, reason="The funds were not secured in time.")
-    move(engagement, EngagementState.CANCELLED, reason=EndReason.NO_FUNDS, end_reason=EndReason.NO_FUNDS, ended_at=now)
+    move(
+        engagement,
+        EngagementState.CANCELLED,
+        reason=EndReason.NO_FUNDS,
+        end_reason=EndReason.NO_FUNDS,
+        ended_at=now,
+    )
     applying.finish(application, ApplicationState.EXPIRED, by=None, reason=DeclineReason.NO_FUNDS, tell=False)
     applying.shift_answer_clock(project, engagement.fund_by, now)
     notices.not_funded(engagement)
@@ -117,8 +136,11 @@ def lapse_engagement(engagement: Engagement) -> bool:
 def lock_engagement(engagement: Engagement):
     """Project, application and engagement, locked in that order and tied to each other."""
     project, application = applying.lock(engagement.application)
-    row = Engagement.objects.select_for_update(of=("self",)).select_related("organisation", "student", "hold").get(
-        pk=engagement.pk)
+    row = (
+        Engagement.objects.select_for_update(of=("self",))
+        .select_related("organisation", "student", "hold")
+        .get(pk=engagement.pk)
+    )
     row.project, row.application = project, application
     return project, application, row
 

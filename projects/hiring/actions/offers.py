@@ -36,15 +36,33 @@ def make_offer(*, by, application: Application, start_on: date, due_on: date, me
     _check(project, start_on, due_on, message)
     lock_student(application.student)
     if limits.capacity(application.student, hours=project.hours, start_on=start_on, due_on=due_on).reason:
-        raise WrongMoment("This student cannot take on more work at these dates. Try later dates, or somebody else.")
+        raise WrongMoment(
+            "This student cannot take on more work at these dates. Try later dates, or somebody else."
+        )
     number = ids.public_id()
-    terms = agreement.terms_for(project=project, student=application.student, made_by=by, number=number,
-                                start_on=start_on, due_on=due_on)
+    terms = agreement.terms_for(
+        project=project,
+        student=application.student,
+        made_by=by,
+        number=number,
+        start_on=start_on,
+        due_on=due_on,
+    )
     text, now = agreement.text_of(terms), clock.now()
     offer = Offer.objects.create(
-        public_id=number, project=project, application=application, made_by=by, message=message.strip(),
-        start_on=start_on, due_on=due_on, created_at=now, expires_at=ends_at(now, application.student.zone),
-        terms=terms, text=text, digest=agreement.digest_of(text))
+        public_id=number,
+        project=project,
+        application=application,
+        made_by=by,
+        message=message.strip(),
+        start_on=start_on,
+        due_on=due_on,
+        created_at=now,
+        expires_at=ends_at(now, application.student.zone),
+        terms=terms,
+        text=text,
+        digest=agreement.digest_of(text),
+    )
     record(offer, OfferState.OPEN, by=by)
     applying.put_forward(application, ApplicationState.OFFERED, by=by)
     applying.shift_answer_clock(project, now, offer.expires_at)
@@ -81,6 +99,24 @@ def decline_offer(*, by, offer: Offer, note: str = "") -> Offer:
         raise Invalid({"note": [f"Keep the note under {MAX_NOTE} characters."]})
     turn_down(offer, by=by, note=note.strip())
     applying.step_back(application, by=by, reason="offer_declined")
+    return offer
+
+
+@transaction.atomic
+def hold_offer(*, by, offer: Offer) -> Offer:
+    """The student's school has to sign off first: the offer lives three weeks, and the employer sees the new date."""
+    project, application, offer = lock_offer(offer)
+    if application.student_id != by.pk:
+        raise NotAllowed("Only the student can hold this offer.")
+    if reason := queries.why_not_hold(offer):
+        raise WrongMoment(reason)
+    old = offer.expires_at
+    expires_at = calendar.after_quiet(offer.created_at + timedelta(days=limits.SIGN_OFF_DAYS), by.zone)
+    Offer.objects.filter(pk=offer.pk).update(expires_at=expires_at)
+    offer.expires_at = expires_at
+    record(offer, offer.state, old=offer.state, by=by, reason="held")
+    applying.shift_answer_clock(project, old, expires_at)
+    notices.held(offer)
     return offer
 
 
