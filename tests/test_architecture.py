@@ -10,7 +10,7 @@ APPS = ["marketplace.ground", "accounts", "payments", "projects", "marketplace"]
 ROOMS = {
     "accounts": ["users", "skills", "schools", "employers", "students", "notifications"],
     "payments": ["ledger", "stripe", "connect", "holds"],
-    "projects": ["catalog", "posting", "search", "matching", "applying", "hiring", "working", "talking",
+    "projects": ["catalog", "posting", "search", "applying", "matching", "hiring", "working", "talking",
                  "reviewing", "reporting"],
 }
 # Rooms whose order inside the app does not bind: everybody tells people things.

@@ -1,6 +1,5 @@
 """What a student sees first: what waits for them, the two weeks ahead, where every application stands, the money."""
 
-from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -12,6 +11,7 @@ from projects.applying import queries as applying
 from projects.applying.states import ApplicationState
 from projects.hiring.models import Offer
 from projects.hiring.states import OfferState
+from projects.matching import queries as matching
 from projects.posting import queries as posting
 from projects.reviewing.models import Credential
 from projects.working import queries as working
@@ -39,7 +39,7 @@ def page(user, profile) -> dict:
         "engagements": [(e, step) for e, step in steps], "totals": holds.earnings_totals(user),
         "earned": months(sent), "payee": payee_of(user), "planned": _weekly(engagements),
         "records": list(Credential.objects.filter(student=user, revoked_at=None).select_related("engagement__project")[:4]),
-        "fitting": fitting(user, profile),
+        "fitting": [{"project": p, "net": posting.net(p), "reasons": found.shared[:3]} for p, found in matching.projects_for(profile)],
     }
 
 
@@ -77,17 +77,6 @@ def _weekly(engagements) -> int:
         days = max(1, (engagement.due_on - engagement.start_on).days)
         total += float(engagement.hours) * 7 / max(7, days)
     return -(-int(total * 10) // 10)
-
-
-def fitting(user, profile, count: int = 4) -> list[dict]:
-    """Open projects that share skills or an interest with the student, most shared skills first, each with the reason."""
-    skills = dict(profile.skills.values_list("skill_id", "skill__name"))
-    rows = posting.open_now().exclude(applications__student=user).annotate(
-        shared=Count("project_skills", filter=Q(project_skills__skill__in=list(skills)), distinct=True),
-    ).filter(Q(shared__gt=0) | Q(function__in=profile.interests)).select_related("organisation").prefetch_related(
-        "project_skills").order_by("-shared", "-published_at", "-pk")[:count]
-    return [{"project": p, "net": posting.net(p), "reasons": [
-        skills[s.skill_id] for s in p.project_skills.all() if s.skill_id in skills][:3]} for p in rows]
 
 
 def greeting() -> str:

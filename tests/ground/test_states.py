@@ -84,3 +84,9 @@ def test_of_eight_who_move_at_once_one_wins():
         t.join()
     assert sorted(outcomes) == ["late"] * 7 + ["won"]
     assert StateChange.of(made).count() == 1
+
+
+def test_the_page_of_states_shows_the_tables_as_they_are(settings):
+    from marketplace import state_pages
+
+    assert (settings.BASE_DIR / "docs" / "states.md").read_text() == state_pages.page(), "run manage.py write_states"

@@ -55,8 +55,7 @@ def test_every_mail_leaves_although_the_worker_is_killed_again_and_again(site):
         step = MAILS // KILLS
         site.python(TELL.format(first=n * step, last=(n + 1) * step))
         time.sleep(0.4)
-        killed += bool(kill(site, "worker"))
-        site.until(lambda: pids(site, "worker"), why="the supervisor starts the worker again")
+        killed += bool(site.until(lambda: kill(site, "worker"), why="a worker to kill"))
     assert killed == KILLS
 
     site.until(lambda: site.sql("SELECT count(*) FROM accounts_mail WHERE kind = 'membership' AND state = 'sent'")[0][0] == MAILS,

@@ -1,0 +1,42 @@
+"""Telling the fitting students of a new posting, in waves: on the day, and again while few have applied."""
+
+from datetime import timedelta
+
+from django.db import IntegrityError, transaction
+
+from marketplace.ground import clock
+from projects.posting.models import Project
+from projects.posting.states import ProjectState
+
+from . import notices, queries
+from .models import MatchWave
+
+WAVE = 20
+AGES = (timedelta(0), timedelta(days=2), timedelta(days=4))
+ENOUGH = 3  # suitable applications after which nobody else is woken
+
+
+def tell_fitting(project_id: int) -> int:
+    """Send the wave that is due for this posting, if one is; returns how many students were told.
+
+    The row of the wave is the claim: two workers, a repeated task or a second publication send it once.
+    """
+    with transaction.atomic():
+        project = Project.objects.select_for_update().filter(pk=project_id).first()
+        if project is None or project.state != ProjectState.PUBLISHED or project.paused_at or project.apply_by <= clock.now():
+            return 0
+        number = project.match_waves.count()
+        if number >= len(AGES) or clock.now() < project.published_at + AGES[number]:
+            return 0
+        if number and project.application_count >= ENOUGH:
+            return 0
+        room = min(WAVE, project.application_cap - project.application_count)
+        chosen = queries.students_to_tell(project, max(0, room))
+        try:
+            with transaction.atomic():
+                MatchWave.objects.create(project=project, number=number, at=clock.now(), told=len(chosen))
+        except IntegrityError:
+            return 0
+        for profile, found in chosen:
+            notices.fits(profile.user, project, found)
+        return len(chosen)
