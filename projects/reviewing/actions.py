@@ -17,8 +17,11 @@ MAX_TEXT = 1500
 
 
 def _lock(engagement: Engagement) -> Engagement:
-    return Engagement.objects.select_for_update(of=("self",)).select_related(
-        "project", "organisation", "student").get(pk=engagement.pk)
+    return (
+        Engagement.objects.select_for_update(of=("self",))
+        .select_related("project", "organisation", "student")
+        .get(pk=engagement.pk)
+    )
 
 
 def write_review(*, by, engagement: Engagement, score: int, again: bool, text: str = "") -> Review:
@@ -44,7 +47,14 @@ def write_review(*, by, engagement: Engagement, score: int, again: bool, text: s
         if acts["review"]:
             raise WrongMoment(acts["review"])
         review = Review.objects.create(
-            engagement=row, side=side_of(by, row), author=by, score=score, again=again, text=text, at=clock.now())
+            engagement=row,
+            side=side_of(by, row),
+            author=by,
+            score=score,
+            again=again,
+            text=text,
+            at=clock.now(),
+        )
         if row.reviews.count() == len(Side.values):
             _publish(row)
     review.refresh_from_db()
@@ -76,8 +86,10 @@ def issue_credential(engagement: Engagement) -> Credential | None:
     """The record of a completed engagement, made once, its claims frozen; None for one that was not completed."""
     if engagement.state != EngagementState.COMPLETED:
         return None
-    credential, new = Credential.objects.get_or_create(engagement=engagement, defaults={
-        "student": engagement.student, "claims": claims_of(engagement), "issued_at": clock.now()})
+    credential, new = Credential.objects.get_or_create(
+        engagement=engagement,
+        defaults={"student": engagement.student, "claims": claims_of(engagement), "issued_at": clock.now()},
+    )
     if new:
         notices.tell_record(credential)
     return credential

@@ -34,10 +34,12 @@ class EngagementReviews:
     @answers(ReviewLine, 400, 403, 409, status=201, request=ReviewShape, methods=["POST"])
     @action(detail=True, methods=["get", "post"])
     def reviews(self, request, public_id):
-        """GET: what may be read of it (the other side's only when both are in or the window is over). POST: one's own."""
+        """GET: what may be read of it (the other side's once both are in or the window is over). POST: one's own."""
         engagement = self.thing()
         if request.method == "GET":
-            page = self.paginate_queryset(queries.visible_to(request.user).filter(engagement=engagement).order_by("side"))
+            page = self.paginate_queryset(
+                queries.visible_to(request.user).filter(engagement=engagement).order_by("side")
+            )
             return self.get_paginated_response(ReviewLine(page, many=True).data)
         written = actions.write_review(by=request.user, engagement=engagement, **self.given())
         return Response(ReviewLine(written).data, status=status.HTTP_201_CREATED)
@@ -60,9 +62,14 @@ class EmployerWhole(serializers.ModelSerializer):
     @extend_schema_field(dict)
     def get_record(self, organisation):
         record = queries.employer_record(organisation)
-        return {"answer_rate": record.answers.answer_rate, "median_hours_to_answer": record.answers.median_hours,
-                "hire_rate": record.answers.hire_rate, "completed": record.completed,
-                "approved_on_time": record.on_time, "stars": record.score.stars}
+        return {
+            "answer_rate": record.answers.answer_rate,
+            "median_hours_to_answer": record.answers.median_hours,
+            "hire_rate": record.answers.hire_rate,
+            "completed": record.completed,
+            "approved_on_time": record.on_time,
+            "stars": record.score.stars,
+        }
 
 
 class EmployerRoom(Room):

@@ -1,4 +1,4 @@
-"""What the record of a completed engagement says. Frozen when it is issued; no prices, and no more than may be shown."""
+"""What the record of completed work says. Frozen when it is issued; no prices, and no more than may be shown."""
 
 from decimal import Decimal
 
@@ -35,19 +35,27 @@ def claims_of(engagement: Engagement) -> dict:
         return without_name(text, organisation.name) if hidden else text
 
     return {
-        "version": VERSION, "name": engagement.student.name, "function": project.function, "show": right,
+        "version": VERSION,
+        "name": engagement.student.name,
+        "function": project.function,
+        "show": right,
         "title": f"A project in {field.lower()}" if right == ShowRight.NONE else said(engagement.title),
         "outcome": "" if right == ShowRight.NONE else said(project.outcome),
         "organisation": "" if hidden else organisation.name,
         "organisation_id": "" if hidden else organisation.public_id,
-        "sector": organisation.sector, "verified": organisation.verified_at is not None,
+        "sector": organisation.sector,
+        "verified": organisation.verified_at is not None,
         "skills": [row.skill.name for row in project.project_skills.select_related("skill")],
         "started_on": local_day(engagement.started_at, zone).isoformat(),
         "ended_on": local_day(engagement.ended_at, zone).isoformat(),
         "hours": plain(engagement.hours),
-        "milestones": [] if right == ShowRight.NONE else [
-            {"title": said(m.title), "approved_on": local_day(m.approved_at, zone).isoformat()} for m in done],
-        "milestone_count": len(done), "by_silence": sum(m.approved_by_silence for m in done),
+        "milestones": []
+        if right == ShowRight.NONE
+        else [
+            {"title": said(m.title), "approved_on": local_day(m.approved_at, zone).isoformat()} for m in done
+        ],
+        "milestone_count": len(done),
+        "by_silence": sum(m.approved_by_silence for m in done),
         "on_time": first.filter(late=False).count(),
     }
 
@@ -56,7 +64,7 @@ def without_name(text: str, name: str) -> str:
     """`text` with the organisation's name, however it is written, replaced."""
     found = text.lower().find(name.lower()) if name else -1
     while found >= 0:
-        text = text[:found] + "the organisation" + text[found + len(name):]
+        text = text[:found] + "the organisation" + text[found + len(name) :]
         found = text.lower().find(name.lower(), found + len("the organisation"))
     return text
 

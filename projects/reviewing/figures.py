@@ -15,12 +15,16 @@ def waiting(hours: int) -> str:
 def of_employer(record: EmployerRecord) -> list[dict]:
     answers, score = record.answers, record.score
     found = [
-        (answers.answer_rate, f"{answers.answer_rate} %", "of applicants got an answer in time", ""),
+        (answers.answer_rate, f"{answers.answer_rate}%", "of applicants got an answer in time", ""),
         (answers.median_hours, waiting(answers.median_hours or 0), "until a decision, at the median", ""),
-        (answers.hire_rate, f"{answers.hire_rate} %", "of projects ended in a hire", ""),
-        (record.on_time, f"{record.on_time} %", "of approvals came in time, not from the clock", ""),
-        (record.hours, f"{record.hours} %", "of the estimated hours were needed",
-         f"Over {record.hours_cases} projects"),
+        (answers.hire_rate, f"{answers.hire_rate}%", "of projects ended in a hire", ""),
+        (record.on_time, f"{record.on_time}%", "of approvals came in time, not from the clock", ""),
+        (
+            record.hours,
+            f"{record.hours}%",
+            "of the estimated hours were needed",
+            f"Over {record.hours_cases} projects",
+        ),
         (score.stars, f"{score.stars} of 5", "from students", again(score.again)),
     ]
     return [{"n": n, "label": label, "note": note} for value, n, label, note in found if value is not None]
@@ -28,13 +32,18 @@ def of_employer(record: EmployerRecord) -> list[dict]:
 
 def of_student(record: StudentRecord) -> list[dict]:
     found = [
-        (record.completed or None, str(record.completed), "completed" if record.completed != 1 else "completed project", ""),
+        (
+            record.completed or None,
+            str(record.completed),
+            "completed" if record.completed != 1 else "completed project",
+            "",
+        ),
         (record.completed or None, f"{record.hours}", "hours of paid work", ""),
-        (record.on_time, f"{record.on_time} %", "handed in on time", ""),
+        (record.on_time, f"{record.on_time}%", "handed in on time", ""),
         (record.score.stars, f"{record.score.stars} of 5", "from employers", again(record.score.again)),
     ]
     return [{"n": n, "label": label, "note": note} for value, n, label, note in found if value is not None]
 
 
 def again(percent: int | None) -> str:
-    return "" if percent is None else f"{percent} % would work together again"
+    return "" if percent is None else f"{percent}% would work together again"

@@ -24,15 +24,19 @@ E = EngagementState
 # --- who sees what ------------------------------------------------------------------------------------------
 def visible_to(user):
     """Reviews that are public, and one's own side's; a moderator sees all."""
-    rows = Review.objects.select_related("engagement__organisation", "engagement__student", "engagement__project")
+    rows = Review.objects.select_related(
+        "engagement__organisation", "engagement__student", "engagement__project"
+    )
     if not user.is_authenticated:
         return rows.exclude(public_at=None)
     if user.is_staff:
         return rows
     member_of = Membership.objects.filter(user=user).values("organisation")
     return rows.filter(
-        Q(public_at__isnull=False) | Q(side=Side.STUDENT, engagement__student=user)
-        | Q(side=Side.EMPLOYER, engagement__organisation__in=member_of))
+        Q(public_at__isnull=False)
+        | Q(side=Side.STUDENT, engagement__student=user)
+        | Q(side=Side.EMPLOYER, engagement__organisation__in=member_of)
+    )
 
 
 def records():
@@ -47,8 +51,11 @@ def allowed_actions(user, engagement: Engagement) -> dict[str, str | None]:
         return {}
     if engagement.review_until is None:
         over = engagement.state == E.CANCELLED
-        return {"review": "It never started, so there is nothing to review." if over else
-                "You can review each other when the project has ended."}
+        return {
+            "review": "It never started, so there is nothing to review."
+            if over
+            else "You can review each other when the project has ended."
+        }
     if Review.objects.filter(engagement=engagement, side=side).exists():
         return {"review": "Your side has written its review."}
     if engagement.review_until <= clock.now():
@@ -76,11 +83,17 @@ def _score(reviews, others: str) -> Score:
     """Public only with enough engagements with as many different people (`others` is the path to them)."""
     rules = policy.current()
     found = reviews.exclude(public_at=None).aggregate(
-        reviews=Count("pk"), people=Count(others, distinct=True), mean=Avg("score"),
-        again=Count("pk", filter=Q(again=True)))
+        reviews=Count("pk"),
+        people=Count(others, distinct=True),
+        mean=Avg("score"),
+        again=Count("pk", filter=Q(again=True)),
+    )
     enough = min(found["reviews"], found["people"]) >= rules.public_score_min
-    return Score(found["reviews"], round(found["mean"], 1) if enough else None,
-                 percent(found["again"], found["reviews"], rules.public_figure_min))
+    return Score(
+        found["reviews"],
+        round(found["mean"], 1) if enough else None,
+        percent(found["again"], found["reviews"], rules.public_figure_min),
+    )
 
 
 def percent(part: int, whole: int, least: int) -> int | None:
@@ -109,24 +122,34 @@ class EmployerRecord:
 def employer_record(organisation: Organisation) -> EmployerRecord:
     least = policy.current().public_figure_min
     mine = Engagement.objects.filter(organisation=organisation)
-    ends = mine.aggregate(completed=Count("pk", filter=Q(state=E.COMPLETED)),
-                          unfunded=Count("pk", filter=Q(end_reason=EndReason.NO_FUNDS)))
-    approved = Milestone.objects.filter(engagement__organisation=organisation, approved_at__isnull=False).aggregate(
-        all=Count("pk"), person=Count("pk", filter=Q(approved_by_silence=False)))
+    ends = mine.aggregate(
+        completed=Count("pk", filter=Q(state=E.COMPLETED)),
+        unfunded=Count("pk", filter=Q(end_reason=EndReason.NO_FUNDS)),
+    )
+    approved = Milestone.objects.filter(
+        engagement__organisation=organisation, approved_at__isnull=False
+    ).aggregate(all=Count("pk"), person=Count("pk", filter=Q(approved_by_silence=False)))
     hours, cases = _hours(mine)
     return EmployerRecord(
         answers=answer_record(organisation),
-        score=_score(Review.objects.filter(engagement__organisation=organisation, side=Side.STUDENT),
-                     "engagement__student"),
-        completed=ends["completed"], unfunded=ends["unfunded"],
+        score=_score(
+            Review.objects.filter(engagement__organisation=organisation, side=Side.STUDENT),
+            "engagement__student",
+        ),
+        completed=ends["completed"],
+        unfunded=ends["unfunded"],
         on_time=percent(approved["person"], approved["all"], least),
-        hours=hours if cases >= least else None, hours_cases=cases)
+        hours=hours if cases >= least else None,
+        hours_cases=cases,
+    )
 
 
 def _hours(engagements) -> tuple[int | None, int]:
     """Actual to estimated hours in percent, and over how many completed engagements."""
     said = Submission.objects.filter(milestone=OuterRef("pk"), hours__isnull=False)
-    unsaid = Milestone.objects.filter(engagement=OuterRef("pk"), approved_at__isnull=False).exclude(Exists(said))
+    unsaid = Milestone.objects.filter(engagement=OuterRef("pk"), approved_at__isnull=False).exclude(
+        Exists(said)
+    )
     known = engagements.filter(state=E.COMPLETED, hours__gt=0).exclude(Exists(unsaid))
     estimated = known.aggregate(hours=Sum("hours"), cases=Count("pk"))
     actual = Submission.objects.filter(milestone__engagement__in=known).aggregate(hours=Sum("hours"))["hours"]
@@ -142,9 +165,13 @@ def employers_shown():
 
 def reviews_of_employer(organisation: Organisation):
     """What students wrote, public, newest first. The student is not named."""
-    return Review.objects.filter(
-        engagement__organisation=organisation, side=Side.STUDENT, public_at__isnull=False).select_related(
-        "engagement__project").order_by("-public_at", "-pk")
+    return (
+        Review.objects.filter(
+            engagement__organisation=organisation, side=Side.STUDENT, public_at__isnull=False
+        )
+        .select_related("engagement__project")
+        .order_by("-public_at", "-pk")
+    )
 
 
 def open_projects(organisation: Organisation):
@@ -170,18 +197,25 @@ def student_record(user) -> StudentRecord:
     done = Engagement.objects.filter(student=user, state=E.COMPLETED)
     sums = done.aggregate(completed=Count("pk"), hours=Sum("hours"))
     first = Submission.objects.filter(milestone__engagement__in=done, version=1).aggregate(
-        all=Count("pk"), kept=Count("pk", filter=Q(late=False)))
+        all=Count("pk"), kept=Count("pk", filter=Q(late=False))
+    )
     oldest = done.order_by("ended_at").values_list("ended_at", flat=True).first()
     return StudentRecord(
-        score=_score(Review.objects.filter(engagement__student=user, side=Side.EMPLOYER), "engagement__organisation"),
-        completed=sums["completed"], hours=plain(sums["hours"]) if sums["hours"] else "0",
-        on_time=percent(first["kept"], first["all"], least), since=oldest.date() if oldest else None)
+        score=_score(
+            Review.objects.filter(engagement__student=user, side=Side.EMPLOYER), "engagement__organisation"
+        ),
+        completed=sums["completed"],
+        hours=plain(sums["hours"]) if sums["hours"] else "0",
+        on_time=percent(first["kept"], first["all"], least),
+        since=oldest.date() if oldest else None,
+    )
 
 
 def portfolio_for(viewer, public_id: str) -> StudentProfile | None:
     """The profile behind a portfolio page: switched on by its student; they and moderators see it before, too."""
     rows = StudentProfile.objects.select_related("user", "school").filter(
-        user__public_id=public_id, user__is_active=True, user__suspended_at=None)
+        user__public_id=public_id, user__is_active=True, user__suspended_at=None
+    )
     on = Q(portfolio_on=True)
     if viewer.is_authenticated:
         on |= Q(user=viewer) | (Q(pk=F("pk")) if viewer.is_staff else Q(pk__in=[]))
@@ -195,10 +229,11 @@ def records_of(user, *, all_of_them: bool = False):
 
 
 def reviews_of_student(user):
-    return Review.objects.filter(
-        engagement__student=user, side=Side.EMPLOYER, public_at__isnull=False).select_related(
-        "engagement__organisation", "engagement__credential").order_by("-public_at", "-pk")
-
+    return (
+        Review.objects.filter(engagement__student=user, side=Side.EMPLOYER, public_at__isnull=False)
+        .select_related("engagement__organisation", "engagement__credential")
+        .order_by("-public_at", "-pk")
+    )
 
 
 # --- what is due ----------------------------------------------------------------------------------------------
@@ -210,8 +245,12 @@ def windows_over(now):
 
 def windows_ending(now, within):
     """(engagement, side) that have not written and whose window ends within `within`."""
-    rows = Engagement.objects.filter(review_until__gt=now, review_until__lte=now + within).select_related(
-        "organisation", "student", "project").prefetch_related("reviews").order_by("review_until")
+    rows = (
+        Engagement.objects.filter(review_until__gt=now, review_until__lte=now + within)
+        .select_related("organisation", "student", "project")
+        .prefetch_related("reviews")
+        .order_by("review_until")
+    )
     for engagement in rows[:200]:
         written = {review.side for review in engagement.reviews.all()}
         for side in Side.values:

@@ -28,8 +28,11 @@ def post_message(*, by, engagement: Engagement, text: str, form_token: str = "")
     token = str(form_token or ids.secret()).replace("\x00", "")[:MAX_TOKEN]
     with transaction.atomic():
         # The lock makes the times in one thread follow the order in which messages are kept.
-        row = Engagement.objects.select_for_update(of=("self",)).select_related(
-            "organisation", "student", "project").get(pk=engagement.pk)
+        row = (
+            Engagement.objects.select_for_update(of=("self",))
+            .select_related("organisation", "student", "project")
+            .get(pk=engagement.pk)
+        )
         acts = queries.allowed_actions(by, row)
         if "post" not in acts:
             raise NotAllowed("Only the two parties write here.")
@@ -38,7 +41,9 @@ def post_message(*, by, engagement: Engagement, text: str, form_token: str = "")
         sent = Message.objects.filter(form_token=token).first()
         if sent is not None:
             return _the_same(sent, by, row)
-        message = Message.objects.create(engagement=row, author=by, text=text, form_token=token, at=clock.now())
+        message = Message.objects.create(
+            engagement=row, author=by, text=text, form_token=token, at=clock.now()
+        )
         mark_read(by=by, engagement=row, until=message.at)
         notices.tell_message(message)
     return message
@@ -56,4 +61,6 @@ def mark_read(*, by, engagement: Engagement, until: datetime) -> None:
         return
     moved = ReadMark.objects.filter(engagement=engagement, user=by).update(at=Greatest("at", until))
     if not moved:
-        ReadMark.objects.bulk_create([ReadMark(engagement=engagement, user=by, at=until)], ignore_conflicts=True)
+        ReadMark.objects.bulk_create(
+            [ReadMark(engagement=engagement, user=by, at=until)], ignore_conflicts=True
+        )

@@ -14,7 +14,8 @@ from .models import Message
 class MessageShape(Shape):
     text = serializers.CharField(max_length=4000)
     form_token = serializers.CharField(
-        max_length=40, required=False, default="", help_text="The same token sent again is the same message.")
+        max_length=40, required=False, default="", help_text="The same token sent again is the same message."
+    )
 
 
 class MessageLine(serializers.ModelSerializer):
@@ -42,7 +43,11 @@ class EngagementThread:
         if request.method == "GET":
             if not queries.visible_to(request.user).filter(pk=engagement.pk).exists():
                 raise NotAllowed("Only the two parties read this.")
-            page = self.paginate_queryset(Message.objects.filter(engagement=engagement).select_related("author"))
-            return self.get_paginated_response(MessageLine(page, many=True, context={"request": request}).data)
+            page = self.paginate_queryset(
+                Message.objects.filter(engagement=engagement).select_related("author")
+            )
+            return self.get_paginated_response(
+                MessageLine(page, many=True, context={"request": request}).data
+            )
         sent = actions.post_message(by=request.user, engagement=engagement, **self.given())
         return Response(MessageLine(sent, context={"request": request}).data, status=status.HTTP_201_CREATED)

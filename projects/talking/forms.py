@@ -5,8 +5,11 @@ from .actions import MAX_TEXT
 
 class MessageForm(forms.Form):
     text = forms.CharField(
-        label="Write a message", max_length=MAX_TEXT, widget=forms.Textarea(attrs={"class": "area-s", "rows": 3}),
-        error_messages={"required": "Write something first."})
+        label="Write a message",
+        max_length=MAX_TEXT,
+        widget=forms.Textarea(attrs={"class": "area-s", "rows": 3}),
+        error_messages={"required": "Write something first."},
+    )
     form_token = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args, **kwargs):

@@ -21,5 +21,12 @@ def tell_message(message) -> None:
             continue
         oldest = first_unread(user, engagement)
         if oldest is not None:  # told once until it is read: the rest of a lively exchange waits on the page
-            notify(user, MESSAGE, thing=oldest, title=f"{message.author.name} wrote to you", body=text,
-                   url=reverse("talking:thread", args=[engagement.public_id]), label="Read and answer")
+            notify(
+                user,
+                MESSAGE,
+                thing=oldest,
+                title=f"{message.author.name} wrote to you",
+                body=text,
+                url=reverse("talking:thread", args=[engagement.public_id]),
+                label="Read and answer",
+            )

@@ -15,7 +15,9 @@ OVER = "This project has ended, and so has the time to write about it."
 
 
 def visible_to(user):
-    return Message.objects.filter(engagement__in=engagements_visible_to(user)).select_related("author", "engagement")
+    return Message.objects.filter(engagement__in=engagements_visible_to(user)).select_related(
+        "author", "engagement"
+    )
 
 
 def allowed_actions(user, engagement: Engagement) -> dict[str, str | None]:
@@ -35,9 +37,12 @@ def _unread(user):
     """Messages of other people in one's own threads, later than one's read mark."""
     member_of = Membership.objects.filter(user=user).values("organisation")
     mark = ReadMark.objects.filter(engagement=OuterRef("engagement"), user=user).values("at")[:1]
-    return Message.objects.filter(
-        Q(engagement__student=user) | Q(engagement__organisation__in=member_of)).exclude(author=user).annotate(
-        mark=Subquery(mark)).filter(Q(mark=None) | Q(at__gt=F("mark")))
+    return (
+        Message.objects.filter(Q(engagement__student=user) | Q(engagement__organisation__in=member_of))
+        .exclude(author=user)
+        .annotate(mark=Subquery(mark))
+        .filter(Q(mark=None) | Q(at__gt=F("mark")))
+    )
 
 
 def unread_count(user) -> int:

@@ -31,8 +31,11 @@ def thread(request, public_id):
             if request.htmx:
                 return render(request, "projects/talking/_thread.html", _context(request, engagement, None))
             return redirect("talking:thread", engagement.public_id)
-    template = "projects/talking/_thread.html" if request.htmx and not request.htmx.boosted else (
-        "projects/talking/thread.html")
+    template = (
+        "projects/talking/_thread.html"
+        if request.htmx and not request.htmx.boosted
+        else ("projects/talking/thread.html")
+    )
     return render(request, template, _context(request, engagement, form), status=422 if form.errors else 200)
 
 
@@ -43,7 +46,12 @@ def _context(request, engagement, form):
         actions.mark_read(by=request.user, engagement=engagement, until=messages[-1].at)
     side = side_of(request.user, engagement)
     return {
-        "engagement": engagement, "page": page, "thread": messages, "side": side, "today": clock.now(),
+        "engagement": engagement,
+        "page": page,
+        "thread": messages,
+        "side": side,
+        "today": clock.now(),
         "other": engagement.organisation.name if side == "student" else engagement.student.name,
         "why_not": queries.allowed_actions(request.user, engagement).get("post"),
-        "form": form or MessageForm(initial={"form_token": ids.secret()})}
+        "form": form or MessageForm(initial={"form_token": ids.secret()}),
+    }

@@ -16,7 +16,9 @@ from .models import Extension, Submission
 
 class SubmissionShape(Shape):
     note = serializers.CharField(max_length=3000, allow_blank=True, required=False, default="")
-    links = serializers.ListField(child=serializers.URLField(max_length=500), required=False, default=list, max_length=10)
+    links = serializers.ListField(
+        child=serializers.URLField(max_length=500), required=False, default=list, max_length=10
+    )
     ai_note = serializers.CharField(max_length=500, allow_blank=True, required=False, default="")
     files = serializers.ListField(child=serializers.FileField(), required=False, default=list, max_length=10)
     hours = serializers.DecimalField(max_digits=5, decimal_places=1, required=False)
@@ -34,7 +36,9 @@ class ExtensionShape(Shape):
 class SubmissionLine(serializers.ModelSerializer):
     id = serializers.CharField(source="public_id")
     files = serializers.SerializerMethodField()
-    changes = serializers.SerializerMethodField(help_text="What the employer asked to change about this version.")
+    changes = serializers.SerializerMethodField(
+        help_text="What the employer asked to change about this version."
+    )
 
     class Meta:
         model = Submission
@@ -44,9 +48,17 @@ class SubmissionLine(serializers.ModelSerializer):
     def get_files(self, submission):
         from django.urls import reverse
 
-        return [{"id": f.public_id, "name": f.name, "size": f.size,
-                 "url": self.context["request"].build_absolute_uri(reverse("working:file", args=[f.public_id]))}
-                for f in submission.files.all()]
+        return [
+            {
+                "id": f.public_id,
+                "name": f.name,
+                "size": f.size,
+                "url": self.context["request"].build_absolute_uri(
+                    reverse("working:file", args=[f.public_id])
+                ),
+            }
+            for f in submission.files.all()
+        ]
 
     @extend_schema_field(list[str])
     def get_changes(self, submission):
@@ -98,10 +110,17 @@ class EngagementActs:
 
 
 class MilestoneActs:
-    shapes = {"submissions": SubmissionShape, "approve": Nothing, "request_changes": ChangesShape, "extensions": ExtensionShape}
+    shapes = {
+        "submissions": SubmissionShape,
+        "approve": Nothing,
+        "request_changes": ChangesShape,
+        "extensions": ExtensionShape,
+    }
 
     def thing(self):
-        return get_object_or_404(queries.milestones_visible_to(self.request.user), public_id=self.kwargs["public_id"])
+        return get_object_or_404(
+            queries.milestones_visible_to(self.request.user), public_id=self.kwargs["public_id"]
+        )
 
     def _whole(self, milestone):
         row = queries.milestones_visible_to(self.request.user).get(pk=milestone.pk)
@@ -115,13 +134,17 @@ class MilestoneActs:
     @answers(SubmissionLine, 400, 403, 409, 415, status=201, request=SubmissionShape, methods=["POST"])
     @action(detail=True, methods=["get", "post"])
     def submissions(self, request, public_id):
-        """GET lists the versions that were handed in, newest first; POST hands one in (JSON, or multipart with files)."""
+        """GET lists the versions, newest first; POST hands one in (JSON, or multipart with files)."""
         milestone = self.thing()
         if request.method == "GET":
             page = self.paginate_queryset(queries.versions_of(milestone))
-            return self.get_paginated_response(SubmissionLine(page, many=True, context={"request": request}).data)
+            return self.get_paginated_response(
+                SubmissionLine(page, many=True, context={"request": request}).data
+            )
         made = actions.submit_work(by=request.user, milestone=milestone, **self.given())
-        return Response(SubmissionLine(made, context={"request": request}).data, status=status.HTTP_201_CREATED)
+        return Response(
+            SubmissionLine(made, context={"request": request}).data, status=status.HTTP_201_CREATED
+        )
 
     @answers(MilestoneWhole, 403, 409, request=Nothing)
     @action(detail=True, methods=["post"])

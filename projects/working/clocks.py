@@ -68,7 +68,9 @@ def revision_due(engagement: Engagement, at: datetime) -> datetime:
     return calendar.end_of_day(day, zone_of(engagement))
 
 
-def waited_days(milestones: Iterable[Milestone], reviews_ended: Iterable[datetime], at: datetime, zone: str) -> int:
+def waited_days(
+    milestones: Iterable[Milestone], reviews_ended: Iterable[datetime], at: datetime, zone: str
+) -> int:
     """Whole days until `at` that the student has waited for a review and that have not been counted yet.
 
     milestones: all of the engagement, in the states they have before the review that ends now. reviews_ended: when
@@ -81,8 +83,9 @@ def waited_days(milestones: Iterable[Milestone], reviews_ended: Iterable[datetim
     return max(0, (local_day(at, zone) - local_day(since, zone)).days)
 
 
-def extension_bounds(engagement: Engagement, milestone: Milestone, begins: datetime, granted: int,
-                     last_due: datetime) -> tuple[date, date]:
+def extension_bounds(
+    engagement: Engagement, milestone: Milestone, begins: datetime, granted: int, last_due: datetime
+) -> tuple[date, date]:
     """The first and the last day until which more time can be asked for; no day at all when last < first.
 
     begins: when the milestone's own time began. granted: days of extra time it already has. last_due: of the

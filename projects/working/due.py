@@ -21,13 +21,17 @@ def running():
 
 def reviews_over(now: datetime):
     return Milestone.objects.filter(
-        state=M.SUBMITTED, review_ends_at__lte=now, engagement__state=E.ACTIVE, engagement__in=running())
+        state=M.SUBMITTED, review_ends_at__lte=now, engagement__state=E.ACTIVE, engagement__in=running()
+    )
 
 
 def extensions_over(now: datetime):
     return Extension.objects.filter(
-        state=ExtensionState.ASKED, answer_by__lte=now, milestone__engagement__state=E.ACTIVE,
-        milestone__engagement__in=running())
+        state=ExtensionState.ASKED,
+        answer_by__lte=now,
+        milestone__engagement__state=E.ACTIVE,
+        milestone__engagement__in=running(),
+    )
 
 
 def cancellations_over(now: datetime):
@@ -42,9 +46,14 @@ def starts_over(now: datetime):
 def ends_over(now: datetime):
     """Never started in time, or held as long as the rules allow with nothing handed in."""
     handed_in = Milestone.objects.filter(state=M.SUBMITTED).values("engagement")
-    return running().filter(
-        Q(state=E.FUNDED, kickoff_cancel_at__lte=now)
-        | Q(state__in=(E.FUNDED, E.ACTIVE), hold__limit_at__lte=now)).exclude(pk__in=handed_in)
+    return (
+        running()
+        .filter(
+            Q(state=E.FUNDED, kickoff_cancel_at__lte=now)
+            | Q(state__in=(E.FUNDED, E.ACTIVE), hold__limit_at__lte=now)
+        )
+        .exclude(pk__in=handed_in)
+    )
 
 
 def due_to_end(engagement: Engagement, now: datetime) -> str | None:

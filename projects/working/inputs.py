@@ -100,7 +100,9 @@ def clean_hours(hours) -> Decimal | None:
     except (InvalidOperation, ValueError):
         value = None
     if value is None or not value.is_finite() or not 0 < value <= MAX_HOURS:
-        raise Invalid({"hours": [f"Write the hours as a number between 0.1 and {MAX_HOURS}, for example 6.5."]})
+        raise Invalid(
+            {"hours": [f"Write the hours as a number between 0.1 and {MAX_HOURS}, for example 6.5."]}
+        )
     return value
 
 

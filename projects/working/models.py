@@ -88,9 +88,14 @@ class Extension(models.Model):
     class Meta:
         app_label = "projects"
         ordering = ["-asked_at"]
-        constraints = [models.UniqueConstraint(
-            fields=["milestone"], condition=models.Q(state="asked"), name="one_open_extension")]
-        indexes = [models.Index(fields=["answer_by"], condition=models.Q(state="asked"), name="extension_asked")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["milestone"], condition=models.Q(state="asked"), name="one_open_extension"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["answer_by"], condition=models.Q(state="asked"), name="extension_asked")
+        ]
 
     def __str__(self):
         return f"More time for {self.milestone}"
@@ -129,7 +134,9 @@ class Cancellation(models.Model):
     class Meta:
         app_label = "projects"
         ordering = ["-asked_at"]
-        indexes = [models.Index(fields=["settles_at"], condition=models.Q(settled_at=None), name="cancellation_due")]
+        indexes = [
+            models.Index(fields=["settles_at"], condition=models.Q(settled_at=None), name="cancellation_due")
+        ]
 
     def __str__(self):
         return f"Cancellation of {self.engagement}"

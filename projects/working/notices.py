@@ -21,8 +21,15 @@ EXTENSION = kind("extension", "More time was asked for or answered", group="Work
 COMPLETED = kind("completed", "A project is completed", group="Work")
 CANCELLED = kind("engagement_cancelled", "A project is cancelled", group="Money", always=True)
 RELEASED = kind("released", "Your pay was released", group="Money", always=True)
-SET_UP_PAYOUTS = kind("set_up_payouts", "Your pay waits for your bank details", group="Money", always=True, action=True)
+SET_UP_PAYOUTS = kind(
+    "set_up_payouts", "Your pay waits for your bank details", group="Money", always=True, action=True
+)
 PAYOUT = kind("payout", "A payout was sent, or could not be", group="Money", always=True)
+
+
+HOLD_LIMIT = kind(
+    "hold_limit", "Secured funds have reached their limit", group="Money", always=True, action=True
+)
 
 
 def when(at: datetime, user) -> str:
@@ -49,62 +56,113 @@ def both(engagement, but=None):
 def tell_started(engagement, by, moved: int) -> None:
     first = engagement.milestones.order_by("order").first()
     for user in both(engagement, but=by):
-        later = f"\n\nIt starts {days(moved)} later than agreed, so every date has moved by as much." if moved else ""
-        notify(user, KICKOFF, thing=engagement, title=f"“{engagement.title}” has started",
-               body=f"The first milestone is “{first.title}”, due {when(first.due_at, user)}.{later}",
-               url=workspace(engagement), label="Open the workspace")
+        later = (
+            f"\n\nIt starts {days(moved)} later than agreed, so every date has moved by as much."
+            if moved
+            else ""
+        )
+        notify(
+            user,
+            KICKOFF,
+            thing=engagement,
+            title=f"“{engagement.title}” has started",
+            body=f"The first milestone is “{first.title}”, due {when(first.due_at, user)}.{later}",
+            url=workspace(engagement),
+            label="Open the workspace",
+        )
 
 
 def tell_kickoff_needed(engagement, deadline: datetime, part: str) -> None:
     for user in both(engagement):
-        notify(user, KICKOFF_NEEDED, thing=engagement, deadline=deadline, part=part, reminder=True,
-               title=f"Start “{engagement.title}”",
-               body=f"The funds are secured, and the work has not started. One click of either of you starts it. If "
-                    f"nobody does, the project is cancelled on {when(engagement.kickoff_cancel_at, user)}.",
-               url=workspace(engagement), label="Open the workspace")
+        notify(
+            user,
+            KICKOFF_NEEDED,
+            thing=engagement,
+            deadline=deadline,
+            part=part,
+            reminder=True,
+            title=f"Start “{engagement.title}”",
+            body=f"The funds are secured, and the work has not started. One click of either of you starts it. If "
+            f"nobody does, the project is cancelled on {when(engagement.kickoff_cancel_at, user)}.",
+            url=workspace(engagement),
+            label="Open the workspace",
+        )
 
 
 def tell_submitted(submission) -> None:
     milestone = submission.milestone
     for user in employers(milestone.engagement):
-        notify(user, SUBMISSION, thing=submission,
-               title=f"{milestone.engagement.student.get_short_name()} handed in “{milestone.title}”",
-               body=f"Approve it or ask for changes by {when(milestone.review_ends_at, user)}. If nobody answers "
-                    "until then, it counts as approved and the pay is released.",
-               url=reverse("working:milestone", args=[milestone.public_id]), label="Look at the work")
+        notify(
+            user,
+            SUBMISSION,
+            thing=submission,
+            title=f"{milestone.engagement.student.get_short_name()} handed in “{milestone.title}”",
+            body=f"Approve it or ask for changes by {when(milestone.review_ends_at, user)}. If nobody answers "
+            "until then, it counts as approved and the pay is released.",
+            url=reverse("working:milestone", args=[milestone.public_id]),
+            label="Look at the work",
+        )
 
 
 def tell_changes(change) -> None:
     milestone = change.milestone
     student = milestone.engagement.student
     points = "\n\n".join(change.points)
-    notify(student, CHANGES, thing=change,
-           title=f"Changes asked for in “{milestone.title}”",
-           body=f"This is round {change.round}. The next version is due {when(change.due_at, student)}.\n\n{points}",
-           url=reverse("working:milestone", args=[milestone.public_id]), label="See what to change")
+    notify(
+        student,
+        CHANGES,
+        thing=change,
+        title=f"Changes asked for in “{milestone.title}”",
+        body=f"This is round {change.round}. The next version is due {when(change.due_at, student)}.\n\n{points}",
+        url=reverse("working:milestone", args=[milestone.public_id]),
+        label="See what to change",
+    )
 
 
 def tell_review_ending(milestone, user, part: str) -> None:
-    notify(user, REVIEW_ENDING, thing=milestone, deadline=milestone.review_ends_at, part=part, reminder=True,
-           title=f"“{milestone.title}” counts as approved on {when(milestone.review_ends_at, user)}",
-           body="Approve it or ask for changes before then. After that it counts as approved and the pay is released.",
-           url=reverse("working:milestone", args=[milestone.public_id]), label="Look at the work")
+    notify(
+        user,
+        REVIEW_ENDING,
+        thing=milestone,
+        deadline=milestone.review_ends_at,
+        part=part,
+        reminder=True,
+        title=f"“{milestone.title}” counts as approved on {when(milestone.review_ends_at, user)}",
+        body="Approve it or ask for changes before then. After that it counts as approved and the pay is released.",
+        url=reverse("working:milestone", args=[milestone.public_id]),
+        label="Look at the work",
+    )
 
 
 def tell_approved(milestone, moved: int) -> None:
     engagement = milestone.engagement
     student = engagement.student
-    why = ("Nobody answered in time, so it counts as approved." if milestone.approved_by_silence
-           else f"{engagement.organisation.name} approved it.")
+    why = (
+        "Nobody answered in time, so it counts as approved."
+        if milestone.approved_by_silence
+        else f"{engagement.organisation.name} approved it."
+    )
     later = f" Your later dates moved by {days(moved)}, as long as you waited." if moved else ""
-    notify(student, APPROVED, thing=milestone, title=f"“{milestone.title}” is approved",
-           body=f"{why} {show(milestone.net, engagement.currency)} is yours.{later}",
-           url=workspace(engagement), label="Open the workspace")
+    notify(
+        student,
+        APPROVED,
+        thing=milestone,
+        title=f"“{milestone.title}” is approved",
+        body=f"{why} {show(milestone.net, engagement.currency)} is yours.{later}",
+        url=workspace(engagement),
+        label="Open the workspace",
+    )
     if milestone.approved_by_silence:
         for user in employers(engagement):
-            notify(user, APPROVED, thing=milestone, title=f"“{milestone.title}” counts as approved",
-                   body="The time to answer is over, so it counts as approved and the pay is released.",
-                   url=workspace(engagement), label="Open the workspace")
+            notify(
+                user,
+                APPROVED,
+                thing=milestone,
+                title=f"“{milestone.title}” counts as approved",
+                body="The time to answer is over, so it counts as approved and the pay is released.",
+                url=workspace(engagement),
+                label="Open the workspace",
+            )
 
 
 def tell_due(milestone, part: str) -> None:
@@ -117,16 +175,33 @@ def tell_due(milestone, part: str) -> None:
     }[part]
     if milestone.rounds_used and part == "48h":
         asks = "These are the changes that were asked for."
-    notify(student, MILESTONE_DUE, thing=milestone, deadline=milestone.due_at, part=part, reminder=True,
-           title=f"“{milestone.title}” {said}", body=f"Due {when(milestone.due_at, student)}. {asks}",
-           url=reverse("working:milestone", args=[milestone.public_id]), label="Open the milestone")
+    notify(
+        student,
+        MILESTONE_DUE,
+        thing=milestone,
+        deadline=milestone.due_at,
+        part=part,
+        reminder=True,
+        title=f"“{milestone.title}” {said}",
+        body=f"Due {when(milestone.due_at, student)}. {asks}",
+        url=reverse("working:milestone", args=[milestone.public_id]),
+        label="Open the milestone",
+    )
     if part == "overdue":
         for user in employers(milestone.engagement):
-            notify(user, MILESTONE_DUE, thing=milestone, deadline=milestone.due_at, part=part, reminder=True,
-                   title=f"“{milestone.title}” {said}",
-                   body=f"It was due {when(milestone.due_at, user)}. "
-                        f"{milestone.engagement.student.get_short_name()} has been reminded.",
-                   url=workspace(milestone.engagement), label="Open the workspace")
+            notify(
+                user,
+                MILESTONE_DUE,
+                thing=milestone,
+                deadline=milestone.due_at,
+                part=part,
+                reminder=True,
+                title=f"“{milestone.title}” {said}",
+                body=f"It was due {when(milestone.due_at, user)}. "
+                f"{milestone.engagement.student.get_short_name()} has been reminded.",
+                url=workspace(milestone.engagement),
+                label="Open the workspace",
+            )
 
 
 def tell_extension_asked(extension) -> None:
@@ -134,27 +209,47 @@ def tell_extension_asked(extension) -> None:
     for user in both(milestone.engagement, but=asker):
         if asker.pk != milestone.engagement.student_id and user.pk != milestone.engagement.student_id:
             continue  # a colleague of whoever asked
-        notify(user, EXTENSION, thing=extension, part="asked", title=f"{asker.get_short_name()} asks for more time",
-               body=f"“{milestone.title}” until {when(extension.until, user)}. They wrote:\n\n{extension.reason}\n\n"
-                    f"Answer by {when(extension.answer_by, user)}; without an answer it is granted.",
-               url=workspace(milestone.engagement), label="Answer")
+        notify(
+            user,
+            EXTENSION,
+            thing=extension,
+            part="asked",
+            title=f"{asker.get_short_name()} asks for more time",
+            body=f"“{milestone.title}” until {when(extension.until, user)}. They wrote:\n\n{extension.reason}\n\n"
+            f"Answer by {when(extension.answer_by, user)}; without an answer it is granted.",
+            url=workspace(milestone.engagement),
+            label="Answer",
+        )
 
 
 def tell_extension_answered(extension, by, granted: bool) -> None:
     title = "There is more time" if granted else "The date stays as it is"
     note = f"\n\nThey wrote:\n\n{extension.answer_note}" if extension.answer_note else ""
     for user in both(extension.milestone.engagement, but=by):
-        notify(user, EXTENSION, thing=extension, part="answered", title=title,
-               body=f"“{extension.milestone.title}” is due {when(extension.milestone.due_at, user)}.{note}",
-               url=workspace(extension.milestone.engagement), label="Open the workspace")
+        notify(
+            user,
+            EXTENSION,
+            thing=extension,
+            part="answered",
+            title=title,
+            body=f"“{extension.milestone.title}” is due {when(extension.milestone.due_at, user)}.{note}",
+            url=workspace(extension.milestone.engagement),
+            label="Open the workspace",
+        )
 
 
 def tell_completed(engagement) -> None:
     for user in both(engagement):
-        notify(user, COMPLETED, thing=engagement, title=f"“{engagement.title}” is completed",
-               body="Every milestone is approved. Say how it went: neither side sees the other's review before both "
-                    f"are in, or before {when(engagement.review_until, user)}.",
-               url=reverse("reviewing:review", args=[engagement.public_id]), label="Write your review")
+        notify(
+            user,
+            COMPLETED,
+            thing=engagement,
+            title=f"“{engagement.title}” is completed",
+            body="Every milestone is approved. Say how it went: neither side sees the other's review before both "
+            f"are in, or before {when(engagement.review_until, user)}.",
+            url=reverse("reviewing:review", args=[engagement.public_id]),
+            label="Write your review",
+        )
 
 
 def tell_cancelling(cancellation) -> None:
@@ -162,11 +257,17 @@ def tell_cancelling(cancellation) -> None:
     engagement = cancellation.engagement
     student = engagement.student
     note = f"\n\nThey wrote:\n\n{cancellation.note}" if cancellation.note else ""
-    notify(student, CANCELLED, thing=cancellation, part="asked",
-           title=f"{engagement.organisation.name} is ending “{engagement.title}”",
-           body=f"Hand in what there is by {when(cancellation.settles_at, student)}: what you hand in counts for what "
-                f"you are paid.{note}",
-           url=workspace(engagement), label="Hand in your work")
+    notify(
+        student,
+        CANCELLED,
+        thing=cancellation,
+        part="asked",
+        title=f"{engagement.organisation.name} is ending “{engagement.title}”",
+        body=f"Hand in what there is by {when(cancellation.settles_at, student)}: what you hand in counts for what "
+        f"you are paid.{note}",
+        url=workspace(engagement),
+        label="Hand in your work",
+    )
 
 
 def tell_cancelled(cancellation) -> None:
@@ -175,45 +276,110 @@ def tell_cancelled(cancellation) -> None:
     refunds = show(cancellation.refunds, engagement.currency)
     note = f"\n\nThe reason given:\n\n{cancellation.note}" if cancellation.note else ""
     title = f"“{engagement.title}” is cancelled"
-    paid = f"You get {pays} more than what was approved." if cancellation.pays else "Approved work stays paid."
+    paid = (
+        f"You get {pays} more than what was approved." if cancellation.pays else "Approved work stays paid."
+    )
     if not engagement.started_at and not cancellation.pays:
         paid = "Work had not started, so nothing is due."
-    notify(engagement.student, CANCELLED, thing=cancellation, part="settled", title=title, body=paid + note,
-           url=workspace(engagement), label="Open the workspace")
+    notify(
+        engagement.student,
+        CANCELLED,
+        thing=cancellation,
+        part="settled",
+        title=title,
+        body=paid + note,
+        url=workspace(engagement),
+        label="Open the workspace",
+    )
     for user in employers(engagement):
-        notify(user, CANCELLED, thing=cancellation, part="settled", title=title,
-               body=f"{refunds} goes back to you; {pays} more goes to {engagement.student.name}.{note}",
-               url=workspace(engagement), label="Open the workspace")
+        notify(
+            user,
+            CANCELLED,
+            thing=cancellation,
+            part="settled",
+            title=title,
+            body=f"{refunds} goes back to you; {pays} more goes to {engagement.student.name}.{note}",
+            url=workspace(engagement),
+            label="Open the workspace",
+        )
 
 
 def tell_released(engagement, release) -> None:
     student = engagement.student
-    notify(student, RELEASED, thing=release, title=f"{show(release.net, release.currency)} is on its way to your account",
-           body=f"For “{engagement.title}”. Stripe pays it out to your bank by itself.",
-           url=reverse("payments:payouts"), label="See your payouts")
+    notify(
+        student,
+        RELEASED,
+        thing=release,
+        title=f"{show(release.net, release.currency)} is on its way to your account",
+        body=f"For “{engagement.title}”. Stripe pays it out to your bank by itself.",
+        url=reverse("payments:payouts"),
+        label="See your payouts",
+    )
 
 
 def tell_release_waits(engagement, release, why: str) -> None:
     student = engagement.student
     amount = show(release.net, release.currency)
     if why == "payee":
-        notify(student, SET_UP_PAYOUTS, thing=release, title=f"{amount} waits for your bank details",
-               body=f"Work on “{engagement.title}” is approved. Set up payouts once, and the money is sent by itself.",
-               url=reverse("payments:payouts"), label="Set up payouts")
+        notify(
+            student,
+            SET_UP_PAYOUTS,
+            thing=release,
+            title=f"{amount} waits for your bank details",
+            body=f"Work on “{engagement.title}” is approved. Set up payouts once, and the money is sent by itself.",
+            url=reverse("payments:payouts"),
+            label="Set up payouts",
+        )
     elif why == "scheduled":
-        notify(student, RELEASED, thing=release, part="scheduled",
-               title=f"{amount} is released on {when(release.due_at, student)}",
-               body="This is the employer's first project here, so approved pay is released some days later, as the "
-                    "project said before you applied.",
-               url=workspace(engagement), label="Open the workspace")
+        notify(
+            student,
+            RELEASED,
+            thing=release,
+            part="scheduled",
+            title=f"{amount} is released on {when(release.due_at, student)}",
+            body="This is the employer's first project here, so approved pay is released some days later, as the "
+            "project said before you applied.",
+            url=workspace(engagement),
+            label="Open the workspace",
+        )
 
 
 def tell_payout(user, amount: int, currency: str, payout) -> None:
-    notify(user, PAYOUT, thing=payout, part="paid", title=f"{show(amount, currency)} has reached your bank",
-           body="Stripe has paid it out.", url=reverse("payments:payouts"), label="See your payouts")
+    notify(
+        user,
+        PAYOUT,
+        thing=payout,
+        part="paid",
+        title=f"{show(amount, currency)} has reached your bank",
+        body="Stripe has paid it out.",
+        url=reverse("payments:payouts"),
+        label="See your payouts",
+    )
 
 
 def tell_payout_failed(user, amount: int, currency: str, payout, why: str) -> None:
-    notify(user, PAYOUT, thing=payout, part="failed", title=f"A payout of {show(amount, currency)} did not arrive",
-           body=f"{why}\n\nCheck your bank details; the money is still yours.", url=reverse("payments:payouts"),
-           label="Check your bank details")
+    notify(
+        user,
+        PAYOUT,
+        thing=payout,
+        part="failed",
+        title=f"A payout of {show(amount, currency)} did not arrive",
+        body=f"{why}\n\nCheck your bank details; the money is still yours.",
+        url=reverse("payments:payouts"),
+        label="Check your bank details",
+    )
+
+
+def tell_limit(engagement, moderators) -> None:
+    """Work that was handed in or is disputed is never refunded by a clock: a moderator decides."""
+    for user in moderators:
+        notify(
+            user,
+            HOLD_LIMIT,
+            thing=engagement,
+            title=f"Decide about the funds of “{engagement.title}”",
+            body="They have been held as long as the rules allow, and work was handed in or is disputed. No clock "
+            "gives such money back.",
+            url=workspace(engagement),
+            label="Open the workspace",
+        )

@@ -29,13 +29,21 @@ def rows_of(user, engagements) -> list[dict]:
     for engagement in engagements:
         side = "student" if engagement.student_id == user.pk else "employer"
         milestones = list(engagement.milestones.all())
-        rows.append({
-            "engagement": engagement, "side": side, "step": story.next_step(engagement, side),
-            "amount": engagement.net if side == "student" else engagement.price,
-            "other": engagement.organisation.name if side == "student" else engagement.student.name,
-            "waits_for": engagement.organisation.name if side == "student" else engagement.student.get_short_name(),
-            "done": sum(m.state == M.APPROVED for m in milestones), "of": len(milestones),
-            "secured": bool(figures.get(engagement.hold_id, {}).get("secured"))})
+        rows.append(
+            {
+                "engagement": engagement,
+                "side": side,
+                "step": story.next_step(engagement, side),
+                "amount": engagement.net if side == "student" else engagement.price,
+                "other": engagement.organisation.name if side == "student" else engagement.student.name,
+                "waits_for": engagement.organisation.name
+                if side == "student"
+                else engagement.student.get_short_name(),
+                "done": sum(m.state == M.APPROVED for m in milestones),
+                "of": len(milestones),
+                "secured": bool(figures.get(engagement.hold_id, {}).get("secured")),
+            }
+        )
     return rows
 
 
@@ -46,7 +54,8 @@ def money_of(engagement: Engagement, side: str | None) -> dict | None:
     figures = holds.figures_of([engagement.hold])[engagement.hold_id]
     net = side == "student"
     paid, released, approved, held = (
-        figures[("net_" if net else "") + name] for name in ("paid_out", "released", "releasing", "held"))
+        figures[("net_" if net else "") + name] for name in ("paid_out", "released", "releasing", "held")
+    )
     whole = figures["net"] if net else figures["price"]
     segments = [
         {"kind": "released", "word": "Paid out to your bank" if net else "Paid out", "amount": paid},
@@ -54,8 +63,11 @@ def money_of(engagement: Engagement, side: str | None) -> dict | None:
         {"kind": "due", "word": "Approved, not sent yet", "amount": approved},
         {"kind": "held", "word": "Held by Stripe", "amount": held},
         {"kind": "open", "word": "Not secured yet", "amount": 0 if figures["secured"] else whole},
-        {"kind": "open", "word": "Back to you" if side == "employer" else "Back to the employer",
-         "amount": 0 if net else figures["refunded"] + figures["refunding"]},
+        {
+            "kind": "open",
+            "word": "Back to you" if side == "employer" else "Back to the employer",
+            "amount": 0 if net else figures["refunded"] + figures["refunding"],
+        },
     ]
     shown = [segment for segment in segments if segment["amount"]]
     return {"segments": shown, "whole": sum(s["amount"] for s in shown) or whole, "figures": figures}
@@ -81,15 +93,26 @@ def workspace_of(user, engagement: Engagement) -> dict:
         asked.mine, asked.acts = asked.asked_by_id == user.pk, queries.allowed_actions(user, asked)
     reviews = {review.side: review for review in engagement.reviews.all()}
     return {
-        "engagement": engagement, "side": side, "acts": queries.allowed_actions(user, engagement),
-        "step": story.next_step(engagement, side or "employer"), "money": money_of(engagement, side),
-        "milestones": milestones, "waiting": [m for m in milestones if m["row"].state == M.SUBMITTED],
-        "extensions": extensions, "ending": queries.cancelling(engagement),
-        "cancellation": getattr(engagement, "cancellation", None), "still": queries.stands_still(engagement),
-        "latest": latest, "unread": unread, "form_token": ids.secret(), "may_post": side and _lives(engagement),
-        "history": story.history(engagement), "terms": terms_of(engagement),
-        "may_review": bool(side and engagement.review_until and side not in reviews
-                           and engagement.review_until > clock.now()),
+        "engagement": engagement,
+        "side": side,
+        "acts": queries.allowed_actions(user, engagement),
+        "step": story.next_step(engagement, side or "employer"),
+        "money": money_of(engagement, side),
+        "milestones": milestones,
+        "waiting": [m for m in milestones if m["row"].state == M.SUBMITTED],
+        "extensions": extensions,
+        "ending": queries.cancelling(engagement),
+        "cancellation": getattr(engagement, "cancellation", None),
+        "still": queries.stands_still(engagement),
+        "latest": latest,
+        "unread": unread,
+        "form_token": ids.secret(),
+        "may_post": side and _lives(engagement),
+        "history": story.history(engagement),
+        "terms": terms_of(engagement),
+        "may_review": bool(
+            side and engagement.review_until and side not in reviews and engagement.review_until > clock.now()
+        ),
         "credential": getattr(engagement, "credential", None),
         "payouts": holds.payout_banner(user) if side == "student" else None,
         "done": sum(m["row"].state == M.APPROVED for m in milestones),
@@ -100,8 +123,12 @@ def _milestone(user, side, row: Milestone, parts: dict) -> dict:
     part = parts.get(row.part_ref)
     versions = list(row.submissions.all())
     return {
-        "row": row, "dot": DOTS.get(row.state, ""), "acts": queries.allowed_actions(user, row),
-        "amount": row.net if side == "student" else row.price, "part": part, "latest": versions[0] if versions else None,
+        "row": row,
+        "dot": DOTS.get(row.state, ""),
+        "acts": queries.allowed_actions(user, row),
+        "amount": row.net if side == "student" else row.price,
+        "part": part,
+        "latest": versions[0] if versions else None,
         "change": getattr(versions[0], "change_request", None) if versions else None,
         "rounds": clocks.rule(row.engagement, "revision_rounds"),
     }
@@ -126,9 +153,12 @@ def _lives(engagement: Engagement) -> bool:
 def terms_of(engagement: Engagement) -> dict:
     """What both agreed, in short."""
     return {
-        "rounds": clocks.rule(engagement, "revision_rounds"), "days": clocks.rule(engagement, "revision_days"),
-        "review_days": clocks.review_days(engagement, last=False), "last_days": clocks.review_days(engagement, last=True),
-        "ai": queries.ai_rule(engagement), "show": engagement.project.get_show_right_display(),
+        "rounds": clocks.rule(engagement, "revision_rounds"),
+        "days": clocks.rule(engagement, "revision_days"),
+        "review_days": clocks.review_days(engagement, last=False),
+        "last_days": clocks.review_days(engagement, last=True),
+        "ai": queries.ai_rule(engagement),
+        "show": engagement.project.get_show_right_display(),
         "delay": engagement.release_delay_days,
     }
 
@@ -139,11 +169,16 @@ def milestone_of(user, row: Milestone) -> dict:
     versions = list(queries.versions_of(row))
     others = list(engagement.milestones.all())
     return {
-        "milestone": row, "engagement": engagement, "side": side, "versions": versions,
-        "acts": queries.allowed_actions(user, row), "amount": row.net if side == "student" else row.price,
+        "milestone": row,
+        "engagement": engagement,
+        "side": side,
+        "versions": versions,
+        "acts": queries.allowed_actions(user, row),
+        "amount": row.net if side == "student" else row.price,
         "change": getattr(versions[0], "change_request", None) if versions else None,
         "part": parts_by_ref(engagement).get(row.part_ref),
-        "ending": queries.cancelling(engagement), "of": len(others),
+        "ending": queries.cancelling(engagement),
+        "of": len(others),
         "rounds": clocks.rule(engagement, "revision_rounds"),
         "review_days": clocks.review_days(engagement, last=row.order == max(m.order for m in others)),
     }

@@ -22,7 +22,9 @@ E, M = EngagementState, MilestoneState
 OPEN_WORK = (M.IN_PROGRESS, M.CHANGES_REQUESTED)  # the student can hand in
 UNFINISHED = (M.PLANNED, *OPEN_WORK, M.SUBMITTED)
 STANDS_STILL = "A disagreement is being looked at, so everything stands still until a moderator has decided."
-MONEY_FROZEN = "The payment is being questioned at the bank, so everything stands still until that is settled."
+MONEY_FROZEN = (
+    "The payment is being questioned at the bank, so everything stands still until that is settled."
+)
 NOT_ACTIVE = {
     E.AWAITING_FUNDS: "The work starts when the funds are secured.",
     E.FUNDED: "The project has not started yet.",
@@ -44,10 +46,21 @@ def visible_to(user):
 
 
 def milestones_visible_to(user):
-    return Milestone.objects.filter(engagement__in=visible_to(user)).select_related(
-        "engagement__project", "engagement__organisation", "engagement__student", "engagement__hold",
-        "engagement__agreement", "engagement__cancellation", "engagement__offer").prefetch_related(
-        "extensions", Prefetch("engagement__milestones", Milestone.objects.order_by("order")))
+    return (
+        Milestone.objects.filter(engagement__in=visible_to(user))
+        .select_related(
+            "engagement__project",
+            "engagement__organisation",
+            "engagement__student",
+            "engagement__hold",
+            "engagement__agreement",
+            "engagement__cancellation",
+            "engagement__offer",
+        )
+        .prefetch_related(
+            "extensions", Prefetch("engagement__milestones", Milestone.objects.order_by("order"))
+        )
+    )
 
 
 def fresh(milestone: Milestone) -> Milestone:
@@ -61,26 +74,34 @@ def files_visible_to(user):
 
 def extensions_visible_to(user):
     return Extension.objects.filter(milestone__engagement__in=visible_to(user)).select_related(
-        "milestone__engagement__project", "milestone__engagement__organisation", "milestone__engagement__student")
+        "milestone__engagement__project",
+        "milestone__engagement__organisation",
+        "milestone__engagement__student",
+    )
 
 
 def side_of(user, engagement: Engagement) -> str | None:
-    """"student" or "employer" for the parties, None for everybody else (moderators look on)."""
+    """ "student" or "employer" for the parties, None for everybody else (moderators look on)."""
     if user is None or not user.is_authenticated:
         return None
     if engagement.student_id == user.pk:
         return "student"
     known = engagement.__dict__.setdefault("_employer_side", {})
     if user.pk not in known:
-        known[user.pk] = Membership.objects.filter(user=user, organisation_id=engagement.organisation_id).exists()
+        known[user.pk] = Membership.objects.filter(
+            user=user, organisation_id=engagement.organisation_id
+        ).exists()
     return "employer" if known[user.pk] else None
 
 
 def mine(user, *, live: bool):
     """One's own engagements on either side, with milestones: the live ones by what is due, or the ended ones."""
     member_of = Membership.objects.filter(user=user).values("organisation")
-    rows = Engagement.objects.filter(Q(student=user) | Q(organisation__in=member_of)).select_related(
-        "project", "organisation", "student", "hold", "cancellation").prefetch_related("milestones")
+    rows = (
+        Engagement.objects.filter(Q(student=user) | Q(organisation__in=member_of))
+        .select_related("project", "organisation", "student", "hold", "cancellation")
+        .prefetch_related("milestones")
+    )
     if live:
         return rows.filter(state__in=LIVE).order_by("due_on", "-created_at")
     return rows.exclude(state__in=LIVE).order_by("-ended_at", "-created_at")
@@ -143,7 +164,9 @@ def _on_engagement(side, engagement) -> dict[str, str | None]:
     acts = {"kick_off": _kick_off(engagement), "cancel": _cancel(engagement)}
     if side == "employer":
         handed_in = any(m.state == M.SUBMITTED for m in engagement.milestones.all())
-        acts["approve_all"] = _active(engagement) or (None if handed_in else "Nothing is waiting for your answer.")
+        acts["approve_all"] = _active(engagement) or (
+            None if handed_in else "Nothing is waiting for your answer."
+        )
     return acts
 
 
@@ -170,12 +193,16 @@ def _active(engagement) -> str | None:
 def _on_milestone(side, milestone) -> dict[str, str | None]:
     engagement = milestone.engagement
     if side == "student":
-        return {"submit": _active(engagement) or _submit(milestone),
-                "ask_extension": _active(engagement) or _ask_extension(milestone)}
+        return {
+            "submit": _active(engagement) or _submit(milestone),
+            "ask_extension": _active(engagement) or _ask_extension(milestone),
+        }
     if side == "employer":
-        return {"approve": _active(engagement) or _approve(milestone),
-                "request_changes": _active(engagement) or _request_changes(milestone),
-                "ask_extension": _active(engagement) or _ask_extension(milestone)}
+        return {
+            "approve": _active(engagement) or _approve(milestone),
+            "request_changes": _active(engagement) or _request_changes(milestone),
+            "ask_extension": _active(engagement) or _ask_extension(milestone),
+        }
     return {}
 
 
@@ -184,13 +211,21 @@ def _submit(milestone) -> str | None:
         return None
     if milestone.state == M.PLANNED:
         return "The milestone before this one comes first."
-    return "This milestone is with the employer." if milestone.state == M.SUBMITTED else "This milestone is closed."
+    return (
+        "This milestone is with the employer."
+        if milestone.state == M.SUBMITTED
+        else "This milestone is closed."
+    )
 
 
 def _approve(milestone) -> str | None:
     if milestone.state == M.SUBMITTED:
         return None
-    return "This milestone is approved." if milestone.state == M.APPROVED else "Nothing has been handed in to approve."
+    return (
+        "This milestone is approved."
+        if milestone.state == M.APPROVED
+        else "Nothing has been handed in to approve."
+    )
 
 
 def _request_changes(milestone) -> str | None:
@@ -225,10 +260,17 @@ def extension_days(milestone: Milestone):
     engagement = milestone.engagement
     others = {m.order: m for m in engagement.milestones.all()}
     before = [m for order, m in others.items() if order < milestone.order]
-    begins = max((m.due_at for m in before), default=None) or engagement.started_at or clocks.agreed_start(engagement)
+    begins = (
+        max((m.due_at for m in before), default=None)
+        or engagement.started_at
+        or clocks.agreed_start(engagement)
+    )
     zone = clocks.zone_of(engagement)
-    granted = sum((clocks.local_day(e.until, zone) - clocks.local_day(e.due_before, zone)).days
-                  for e in milestone.extensions.all() if e.state == ExtensionState.GRANTED)
+    granted = sum(
+        (clocks.local_day(e.until, zone) - clocks.local_day(e.due_before, zone)).days
+        for e in milestone.extensions.all()
+        if e.state == ExtensionState.GRANTED
+    )
     last_due = max(m.due_at for m in others.values())
     return clocks.extension_bounds(engagement, milestone, begins, granted, last_due)
 
@@ -290,26 +332,43 @@ def _student_there(engagement) -> bool:
 
 
 def _employer_there(engagement) -> bool:
-    return not engagement.organisation.suspended_at and Membership.objects.filter(
-        organisation_id=engagement.organisation_id, user__is_active=True).exists()
+    return (
+        not engagement.organisation.suspended_at
+        and Membership.objects.filter(
+            organisation_id=engagement.organisation_id, user__is_active=True
+        ).exists()
+    )
 
 
 # --- one workspace, one milestone ------------------------------------------------------------------------
 def whole(user):
     """`visible_to`, with everything that the workspace page reads."""
-    submissions = Submission.objects.select_related("change_request").prefetch_related("files").order_by("-version")
+    submissions = (
+        Submission.objects.select_related("change_request").prefetch_related("files").order_by("-version")
+    )
     milestones = Milestone.objects.order_by("order").prefetch_related(
-        Prefetch("submissions", submissions), Prefetch("extensions", Extension.objects.select_related("asked_by")))
-    return visible_to(user).select_related("hold", "offer", "agreement", "cancellation", "credential").prefetch_related(
-        Prefetch("milestones", milestones), "reviews")
+        Prefetch("submissions", submissions),
+        Prefetch("extensions", Extension.objects.select_related("asked_by")),
+    )
+    return (
+        visible_to(user)
+        .select_related("hold", "offer", "agreement", "cancellation", "credential")
+        .prefetch_related(Prefetch("milestones", milestones), "reviews")
+    )
 
 
 def versions_of(milestone: Milestone):
     """The submissions of a milestone, newest first, with files and what was asked about each."""
-    return Submission.objects.filter(milestone=milestone).select_related(
-        "by", "change_request__by").prefetch_related("files").order_by("-version")
+    return (
+        Submission.objects.filter(milestone=milestone)
+        .select_related("by", "change_request__by")
+        .prefetch_related("files")
+        .order_by("-version")
+    )
 
 
 def open_extensions(engagement: Engagement) -> list[Extension]:
     """What is asked for and not answered; reads what `whole` has fetched."""
-    return [e for m in engagement.milestones.all() for e in m.extensions.all() if e.state == ExtensionState.ASKED]
+    return [
+        e for m in engagement.milestones.all() for e in m.extensions.all() if e.state == ExtensionState.ASKED
+    ]

@@ -1,4 +1,4 @@
-"""What a cancellation comes to. Amounts in minor units; `parts` are (net, fee) of what is not released yet, in order."""
+"""What a cancellation comes to, in minor units. `parts` are (net, fee) of what is not released yet, in order."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,7 +26,9 @@ class Split:
 
 def share(amount: int, part, whole) -> int:
     """`amount` x part / whole in minor units, rounded half to even."""
-    return int((Decimal(amount) * Decimal(part) / Decimal(whole)).quantize(Decimal(1), rounding=ROUND_HALF_EVEN))
+    return int(
+        (Decimal(amount) * Decimal(part) / Decimal(whole)).quantize(Decimal(1), rounding=ROUND_HALF_EVEN)
+    )
 
 
 def settle(approved: int, parts: Sequence[tuple[int, int]], pays: int, basis: str) -> Split:
@@ -42,7 +44,9 @@ def settle(approved: int, parts: Sequence[tuple[int, int]], pays: int, basis: st
     return Split(approved, unreleased, pays, fees, refunds, basis if pays else Basis.NOTHING)
 
 
-def employer_cancels(approved: int, parts: Sequence[tuple[int, int]], submitted: int, elapsed: float) -> Split:
+def employer_cancels(
+    approved: int, parts: Sequence[tuple[int, int]], submitted: int, elapsed: float
+) -> Split:
     """After kick-off, by the employer: of the unreleased net the greatest of submitted work, elapsed time and 25 %.
 
     submitted: net of the milestones that were handed in and are not approved. elapsed: share of the time, 0 to 1.
@@ -63,5 +67,5 @@ def student_cancels(approved: int, parts: Sequence[tuple[int, int]]) -> Split:
 
 
 def never_started(parts: Sequence[tuple[int, int]], penalty_bp: int) -> Split:
-    """Before kick-off everything goes back; `penalty_bp` of the net is the student's when the employer was the cause."""
+    """Before kick-off everything goes back, less `penalty_bp` of the net when the employer was the cause."""
     return settle(0, parts, share(sum(net for net, _ in parts), penalty_bp, 10_000), Basis.KICKOFF)

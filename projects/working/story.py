@@ -30,13 +30,18 @@ def next_step(engagement: Engagement, side: str) -> NextStep:
     if engagement.state == E.AWAITING_FUNDS:
         if engagement.funds_coming_at:
             return NextStep("The payment is on its way", "nobody")
-        return NextStep("The employer secures the funds" if student else "Secure the funds",
-                        "them" if student else "you", engagement.fund_by)
+        return NextStep(
+            "The employer secures the funds" if student else "Secure the funds",
+            "them" if student else "you",
+            engagement.fund_by,
+        )
     if engagement.state == E.FUNDED:
         return NextStep("Start the project", "you", engagement.kickoff_by)
     if engagement.state == E.ACTIVE:
         return _next_work(engagement, student)
-    return NextStep("Completed" if engagement.state == E.COMPLETED else "Cancelled", "nobody", engagement.ended_at)
+    return NextStep(
+        "Completed" if engagement.state == E.COMPLETED else "Cancelled", "nobody", engagement.ended_at
+    )
 
 
 def _next_work(engagement, student: bool) -> NextStep:
@@ -70,6 +75,11 @@ def _said(change: StateChange, titles: dict[int, str]) -> str:
         what = words.get(change.to_state, change.to_state.replace("_", " "))
         silence = ", because nobody answered in time" if change.reason == "silence" else ""
         return f"{titles.get(change.thing_id, 'Milestone')}: {what}{silence}"
-    words = {"awaiting_funds": "Offer accepted", "funded": "Funds secured", "active": "Work started",
-             "dates_moved": "Dates moved", "ending": "The employer is ending the project"}
+    words = {
+        "awaiting_funds": "Offer accepted",
+        "funded": "Funds secured",
+        "active": "Work started",
+        "dates_moved": "Dates moved",
+        "ending": "The employer is ending the project",
+    }
     return words.get(change.to_state, change.to_state.replace("_", " ").capitalize())

@@ -38,7 +38,10 @@ def kickoff_clock():
     """Start what has come to its agreed day; end what never started in time."""
     now = clock.now()
     rows = due.starts_over(now).select_related("project")[:AT_ONCE]
-    _each([row for row in rows if clocks.agreed_start(row) <= now], lambda row: actions.kick_off(by=None, engagement=row))
+    _each(
+        [row for row in rows if clocks.agreed_start(row) <= now],
+        lambda row: actions.kick_off(by=None, engagement=row),
+    )
     _each(due.ends_over(now).order_by("kickoff_cancel_at"), actions.cancel_by_clock)
 
 
@@ -72,9 +75,11 @@ def reminders():
 
 
 def _remind_kickoffs(now) -> None:
-    waiting = due.running().filter(
-        state=EngagementState.FUNDED, kickoff_by__lte=now + timedelta(hours=24)).select_related(
-        "project", "organisation", "student")
+    waiting = (
+        due.running()
+        .filter(state=EngagementState.FUNDED, kickoff_by__lte=now + timedelta(hours=24))
+        .select_related("project", "organisation", "student")
+    )
     for engagement in waiting[:AT_ONCE]:
         notices.tell_kickoff_needed(engagement, engagement.kickoff_by, "kickoff")
         if engagement.kickoff_cancel_at and engagement.kickoff_cancel_at - now <= timedelta(hours=48):
@@ -83,8 +88,12 @@ def _remind_kickoffs(now) -> None:
 
 def _remind_reviews(now) -> None:
     """24 hours and 4 hours before silence counts; the evening before when that hour is at night."""
-    rows = due.reviews_over(now + LOOK_AHEAD).filter(review_ends_at__gt=now).select_related(
-        "engagement__project", "engagement__organisation", "engagement__student").order_by("review_ends_at")
+    rows = (
+        due.reviews_over(now + LOOK_AHEAD)
+        .filter(review_ends_at__gt=now)
+        .select_related("engagement__project", "engagement__organisation", "engagement__student")
+        .order_by("review_ends_at")
+    )
     for milestone in rows[:AT_ONCE]:
         for user in members(milestone.engagement.organisation):
             for part, before in (("24h", timedelta(hours=24)), ("4h", timedelta(hours=4))):
@@ -93,10 +102,16 @@ def _remind_reviews(now) -> None:
 
 
 def _remind_due(now) -> None:
-    rows = Milestone.objects.filter(
-        state__in=queries.OPEN_WORK, due_at__lte=now + LOOK_AHEAD, engagement__state=EngagementState.ACTIVE,
-        engagement__in=due.running()).select_related(
-        "engagement__project", "engagement__organisation", "engagement__student").order_by("due_at")
+    rows = (
+        Milestone.objects.filter(
+            state__in=queries.OPEN_WORK,
+            due_at__lte=now + LOOK_AHEAD,
+            engagement__state=EngagementState.ACTIVE,
+            engagement__in=due.running(),
+        )
+        .select_related("engagement__project", "engagement__organisation", "engagement__student")
+        .order_by("due_at")
+    )
     for milestone in rows[:AT_ONCE]:
         notices.tell_due(milestone, due_part(milestone, now))
 

@@ -25,10 +25,20 @@ def mine(request):
     ended = request.GET.get("show") == "ended"
     page = Paginator(queries.mine(request.user, live=not ended), PER_PAGE).get_page(request.GET.get("page"))
     rows = pages.rows_of(request.user, page.object_list)
-    return render(request, "projects/working/mine.html", {
-        "page": page, "rows": rows, "ended": ended, "yours": sum(row["step"].who == "you" for row in rows),
-        "tabs": [{"label": "Going on", "url": "?", "current": not ended, "count": None},
-                 {"label": "Ended", "url": "?show=ended", "current": ended, "count": None}]})
+    return render(
+        request,
+        "projects/working/mine.html",
+        {
+            "page": page,
+            "rows": rows,
+            "ended": ended,
+            "yours": sum(row["step"].who == "you" for row in rows),
+            "tabs": [
+                {"label": "Going on", "url": "?", "current": not ended, "count": None},
+                {"label": "Ended", "url": "?show=ended", "current": ended, "count": None},
+            ],
+        },
+    )
 
 
 @login_required
@@ -59,12 +69,22 @@ def hand_in(request, public_id):
             add_errors(form, error)
         else:
             row.refresh_from_db(fields=["review_ends_at"])
-            messages.success(request, f"Handed in. {row.engagement.organisation.name} answers by "
-                                      f"{pages.when(row.review_ends_at)}, or it counts as approved.")
+            messages.success(
+                request,
+                f"Handed in. {row.engagement.organisation.name} answers by "
+                f"{pages.when(row.review_ends_at)}, or it counts as approved.",
+            )
             return redirect("working:milestone", row.public_id)
-    return render(request, "projects/working/hand_in.html", {
-        **pages.milestone_of(request.user, row), "form": form, "rule": rule,
-    }, status=422 if form.errors else 200)
+    return render(
+        request,
+        "projects/working/hand_in.html",
+        {
+            **pages.milestone_of(request.user, row),
+            "form": form,
+            "rule": rule,
+        },
+        status=422 if form.errors else 200,
+    )
 
 
 @login_required
@@ -76,17 +96,28 @@ def changes(request, public_id):
     if request.method == "POST" and form.is_valid():
         try:
             change = actions.request_changes(
-                by=request.user, milestone=row, points=form.cleaned_data["points"])
+                by=request.user, milestone=row, points=form.cleaned_data["points"]
+            )
         except Invalid as error:
             add_errors(form, error)
         else:
-            messages.success(request, f"{row.engagement.student.get_short_name()} has your changes and answers by "
-                                      f"{pages.when(change.due_at)}.")
+            messages.success(
+                request,
+                f"{row.engagement.student.get_short_name()} has your changes and answers by "
+                f"{pages.when(change.due_at)}.",
+            )
             return redirect("working:milestone", row.public_id)
-    return render(request, "projects/working/changes.html", {
-        **pages.milestone_of(request.user, row), "form": form,
-        "rounds": clocks.rule(row.engagement, "revision_rounds"),
-        "days": clocks.rule(row.engagement, "revision_days")}, status=422 if form.errors else 200)
+    return render(
+        request,
+        "projects/working/changes.html",
+        {
+            **pages.milestone_of(request.user, row),
+            "form": form,
+            "rounds": clocks.rule(row.engagement, "revision_rounds"),
+            "days": clocks.rule(row.engagement, "revision_days"),
+        },
+        status=422 if form.errors else 200,
+    )
 
 
 @login_required
@@ -103,7 +134,9 @@ def approve(request, public_id):
 def approve_all(request, public_id):
     engagement = get_object_or_404(queries.visible_to(request.user), public_id=public_id)
     done = actions.approve_all(by=request.user, engagement=engagement)
-    messages.success(request, f"Approved: {', '.join(f'“{row.title}”' for row in done)}. The pay is on its way.")
+    messages.success(
+        request, f"Approved: {', '.join(f'“{row.title}”' for row in done)}. The pay is on its way."
+    )
     return redirect("working:workspace", engagement.public_id)
 
 
@@ -129,10 +162,16 @@ def more_time(request, public_id):
         except Invalid as error:
             add_errors(form, error)
         else:
-            messages.success(request, f"Asked. Without an answer by {pages.when(asked.answer_by)} it is granted.")
+            messages.success(
+                request, f"Asked. Without an answer by {pages.when(asked.answer_by)} it is granted."
+            )
             return redirect("working:workspace", row.engagement.public_id)
-    return render(request, "projects/working/more_time.html", {
-        **pages.milestone_of(request.user, row), "form": form}, status=422 if form.errors else 200)
+    return render(
+        request,
+        "projects/working/more_time.html",
+        {**pages.milestone_of(request.user, row), "form": form},
+        status=422 if form.errors else 200,
+    )
 
 
 @login_required
@@ -145,12 +184,17 @@ def answer(request, public_id):
     if form.is_valid():
         grant = form.cleaned_data["grant"] == "yes"
         actions.answer_extension(
-            by=request.user, extension=extension, grant=grant, note=form.cleaned_data["note"])
+            by=request.user, extension=extension, grant=grant, note=form.cleaned_data["note"]
+        )
         messages.success(request, "More time is granted." if grant else "The date stays as it is.")
         return redirect("working:workspace", engagement.public_id)
     whole = get_object_or_404(queries.whole(request.user), public_id=engagement.public_id)
-    return render(request, "projects/working/workspace.html", {
-        **pages.workspace_of(request.user, whole), "form": form, "answering": extension.pk}, status=422)
+    return render(
+        request,
+        "projects/working/workspace.html",
+        {**pages.workspace_of(request.user, whole), "form": form, "answering": extension.pk},
+        status=422,
+    )
 
 
 @login_required
@@ -163,31 +207,52 @@ def cancel(request, public_id):
     if request.method == "POST" and form.is_valid():
         try:
             ending = actions.cancel_engagement(
-                by=request.user, engagement=engagement, note=form.cleaned_data["note"])
+                by=request.user, engagement=engagement, note=form.cleaned_data["note"]
+            )
         except Invalid as error:
             add_errors(form, error)
         else:
-            messages.success(request, "The project is cancelled." if ending.settled_at else
-                             f"The project ends on {pages.when(ending.settles_at)}.")
+            messages.success(
+                request,
+                "The project is cancelled."
+                if ending.settled_at
+                else f"The project ends on {pages.when(ending.settles_at)}.",
+            )
             return redirect("working:workspace", engagement.public_id)
     side = queries.side_of(request.user, engagement)
-    return render(request, "projects/working/cancel.html", {
-        "engagement": engagement, "side": side, "form": form, "preview": queries.cancel_preview(engagement, side),
-        "handed_in": [m for m in engagement.milestones.all() if m.state == "submitted"],
-    }, status=422 if form.errors else 200)
+    return render(
+        request,
+        "projects/working/cancel.html",
+        {
+            "engagement": engagement,
+            "side": side,
+            "form": form,
+            "preview": queries.cancel_preview(engagement, side),
+            "handed_in": [m for m in engagement.milestones.all() if m.state == "submitted"],
+        },
+        status=422 if form.errors else 200,
+    )
 
 
 @login_required
 @require_safe
 def receipt(request, public_id):
-    engagement = get_object_or_404(queries.visible_to(request.user).select_related("hold"), public_id=public_id)
+    engagement = get_object_or_404(
+        queries.visible_to(request.user).select_related("hold"), public_id=public_id
+    )
     names = {milestone.part_ref: milestone.title for milestone in engagement.milestones.all()}
     found = holds.receipt_for(engagement.hold, names) if engagement.hold_id else None
     if found is None:
         raise WrongMoment("The receipt is written when the funds are secured.")
-    return render(request, "projects/working/receipt.html", {
-        "engagement": engagement, "receipt": found,
-        "side": "student" if queries.side_of(request.user, engagement) == "student" else "employer"})
+    return render(
+        request,
+        "projects/working/receipt.html",
+        {
+            "engagement": engagement,
+            "receipt": found,
+            "side": "student" if queries.side_of(request.user, engagement) == "student" else "employer",
+        },
+    )
 
 
 @login_required

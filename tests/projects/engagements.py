@@ -39,7 +39,9 @@ def go_to(when: str | datetime) -> datetime:
 
 
 def person(name: str = "Somebody Else", **fields) -> User:
-    return User.objects.create_user(f"worker{next(_numbers)}@example.com", None, name=name, zone=ZONE, **fields)
+    return User.objects.create_user(
+        f"worker{next(_numbers)}@example.com", None, name=name, zone=ZONE, **fields
+    )
 
 
 def student(name: str = "Amara Okafor", **fields) -> User:
@@ -57,43 +59,85 @@ def organisation(*members: User, name: str = "Civic Kitchen", proven: bool = Tru
 
 def project(of: Organisation, *, milestones: int = 3, price: int = 30_000, **fields) -> Project:
     now = clock.now()
-    row = Project.objects.create(**{
-        "organisation": of, "state": "published", "title": "Find out which recipes waste the most", "function": "data",
-        "summary": "Fourteen months of notes on what went into the bin.", "outcome": "We know which three to change.",
-        "deliverables": ["A table", "A page of advice"], "hours": Decimal(4 * milestones), "price": price, "zone": ZONE,
-        "published_at": now, "apply_by": now + timedelta(days=7), "answer_by": now + timedelta(days=14),
-        "closes_silently_at": now + timedelta(days=17), "application_count": 1, **fields})
+    row = Project.objects.create(
+        **{
+            "organisation": of,
+            "state": "published",
+            "title": "Find out which recipes waste the most",
+            "function": "data",
+            "summary": "Fourteen months of notes on what went into the bin.",
+            "outcome": "We know which three to change.",
+            "deliverables": ["A table", "A page of advice"],
+            "hours": Decimal(4 * milestones),
+            "price": price,
+            "zone": ZONE,
+            "published_at": now,
+            "apply_by": now + timedelta(days=7),
+            "answer_by": now + timedelta(days=14),
+            "closes_silently_at": now + timedelta(days=17),
+            "application_count": 1,
+            **fields,
+        }
+    )
     PlannedMilestone.objects.bulk_create(
-        PlannedMilestone(project=row, order=n, title=f"Step {n}", outcome=f"Outcome {n}", done_when=DONE_WHEN,
-                         hours=Decimal(4)) for n in range(1, milestones + 1))
+        PlannedMilestone(
+            project=row,
+            order=n,
+            title=f"Step {n}",
+            outcome=f"Outcome {n}",
+            done_when=DONE_WHEN,
+            hours=Decimal(4),
+        )
+        for n in range(1, milestones + 1)
+    )
     return row
 
 
 def apply(who: User, to: Project, **fields) -> Application:
     now = clock.now()
-    return Application.objects.create(**{
-        "project": to, "student": who, "state": "submitted", "pitch": "I have done this before.", "submitted_at": now,
-        "opened_at": now, **fields})
+    return Application.objects.create(
+        **{
+            "project": to,
+            "student": who,
+            "state": "submitted",
+            "pitch": "I have done this before.",
+            "submitted_at": now,
+            "opened_at": now,
+            **fields,
+        }
+    )
 
 
-def accepted(who: User, boss: User, of: Organisation, *, starts_in: int = 0, days: int = 30, **fields) -> Engagement:
+def accepted(
+    who: User, boss: User, of: Organisation, *, starts_in: int = 0, days: int = 30, **fields
+) -> Engagement:
     """The student has said yes; the money is not there yet."""
     posted = project(of, **fields)
     start = posting.today(posted) + timedelta(days=starts_in)
     offer = hiring.make_offer(
-        by=boss, application=apply(who, posted), start_on=start, due_on=start + timedelta(days=days))
+        by=boss, application=apply(who, posted), start_on=start, due_on=start + timedelta(days=days)
+    )
     return hiring.accept_offer(by=who, offer=offer)
 
 
 def secure(engagement: Engagement, boss: User) -> Engagement:
     """Stripe has said that the whole price was paid."""
     funding = holds.start_checkout(
-        by=boss, hold=engagement.hold, success_url="http://localhost/yes/", cancel_url="http://localhost/no/")
+        by=boss, hold=engagement.hold, success_url="http://localhost/yes/", cancel_url="http://localhost/no/"
+    )
     number = next(_numbers)
     charge = {"id": f"ch_{number}", "payment_method_details": {"type": "card"}}
-    apply_session(funding, {
-        "id": f"cs_{number}", "status": "complete", "payment_status": "paid", "amount_total": funding.amount,
-        "currency": funding.currency.lower(), "payment_intent": {"id": f"pi_{number}", "latest_charge": charge}})
+    apply_session(
+        funding,
+        {
+            "id": f"cs_{number}",
+            "status": "complete",
+            "payment_status": "paid",
+            "amount_total": funding.amount,
+            "currency": funding.currency.lower(),
+            "payment_intent": {"id": f"pi_{number}", "latest_charge": charge},
+        },
+    )
     return again(engagement)
 
 
@@ -117,7 +161,9 @@ def completed(who: User, boss: User, of: Organisation, **fields) -> Engagement:
 
 
 def hand_in(who: User, milestone, **work):
-    return actions.submit_work(by=who, milestone=again(milestone), **{"note": "Here it is.", "ai_note": "none", **work})
+    return actions.submit_work(
+        by=who, milestone=again(milestone), **{"note": "Here it is.", "ai_note": "none", **work}
+    )
 
 
 def milestones(engagement: Engagement) -> list:

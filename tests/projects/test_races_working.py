@@ -49,7 +49,7 @@ def steps(engagement):
 
 
 def together(*acts) -> list:
-    """Run the acts in threads that start at once; each gives its result or the refusal it met. Nothing else may come out."""
+    """Run the acts in threads that start at once; each gives its result or the refusal that it met."""
     barrier, results = threading.Barrier(len(acts)), [None] * len(acts)
 
     def run(number, act):
@@ -81,7 +81,9 @@ def approve(by, step):
 
 
 def silence(step):
-    return lambda: actions.approve_milestone(by=None, milestone=Milestone.objects.get(pk=step.pk), silence=True)
+    return lambda: actions.approve_milestone(
+        by=None, milestone=Milestone.objects.get(pk=step.pk), silence=True
+    )
 
 
 def test_a_double_click_approves_and_pays_once(engagement, steps, amara, hana):
@@ -96,13 +98,20 @@ def test_a_double_click_approves_and_pays_once(engagement, steps, amara, hana):
 def test_approval_changes_and_silence_at_once_leave_one_outcome(engagement, steps, amara, hana, turn):
     world.hand_in(amara, steps[0])
     clock.advance(timedelta(days=6))
-    acts = [approve(hana, steps[0]), silence(steps[0]),
-            lambda: actions.request_changes(by=hana, milestone=Milestone.objects.get(pk=steps[0].pk), points=["More"])]
+    acts = [
+        approve(hana, steps[0]),
+        silence(steps[0]),
+        lambda: actions.request_changes(
+            by=hana, milestone=Milestone.objects.get(pk=steps[0].pk), points=["More"]
+        ),
+    ]
     results = together(*acts[turn:], *acts[:turn])
     assert len(won(results)) == 1
     step = world.again(steps[0])
     assert (step.state, Release.objects.count(), ChangeRequest.objects.count()) in (
-        ("approved", 1, 0), ("changes_requested", 0, 1))
+        ("approved", 1, 0),
+        ("changes_requested", 0, 1),
+    )
 
 
 def test_two_people_who_approve_the_last_two_milestones_complete_it_once(engagement, steps, amara, hana):
@@ -122,25 +131,33 @@ def test_one_version_is_handed_in_however_often_it_is_sent(engagement, steps, am
 
 def test_both_sides_start_it_at_once(amara, hana):
     engagement = world.funded(amara, hana, world.organisation(hana))
-    results = together(lambda: actions.kick_off(by=amara, engagement=world.again(engagement)),
-                       lambda: actions.kick_off(by=hana, engagement=world.again(engagement)),
-                       lambda: actions.kick_off(by=None, engagement=world.again(engagement)))
+    results = together(
+        lambda: actions.kick_off(by=amara, engagement=world.again(engagement)),
+        lambda: actions.kick_off(by=hana, engagement=world.again(engagement)),
+        lambda: actions.kick_off(by=None, engagement=world.again(engagement)),
+    )
     assert len(won(results)) == 1
     assert StateChange.of(engagement).filter(to_state="active").count() == 1
 
 
 def test_both_cancel_at_once_and_one_rule_counts(engagement, amara, hana):
-    results = together(lambda: actions.cancel_engagement(by=amara, engagement=world.again(engagement)),
-                       lambda: actions.cancel_engagement(by=hana, engagement=world.again(engagement)))
+    results = together(
+        lambda: actions.cancel_engagement(by=amara, engagement=world.again(engagement)),
+        lambda: actions.cancel_engagement(by=hana, engagement=world.again(engagement)),
+    )
     assert len(won(results)) == 1
     side = Cancellation.objects.get().side
     assert world.again(engagement).state == ("cancelled" if side == "student" else "active")
 
 
-def test_approval_against_a_students_cancellation_pays_or_refunds_and_never_both(engagement, steps, amara, hana):
+def test_approval_against_a_students_cancellation_pays_or_refunds_and_never_both(
+    engagement, steps, amara, hana
+):
     world.hand_in(amara, steps[0])
-    together(approve(hana, steps[0]),
-             lambda: actions.cancel_engagement(by=amara, engagement=world.again(engagement)))
+    together(
+        approve(hana, steps[0]),
+        lambda: actions.cancel_engagement(by=amara, engagement=world.again(engagement)),
+    )
     paid, back = sum(r.gross for r in Release.objects.all()), sum(r.amount for r in Refund.objects.all())
     assert paid + back == engagement.price
     assert paid in (0, steps[0].price)
@@ -150,26 +167,33 @@ def test_approval_against_a_students_cancellation_pays_or_refunds_and_never_both
 def test_settling_twice_at_once_settles_once(engagement, hana):
     cancellation = actions.cancel_engagement(by=hana, engagement=engagement)
     clock.advance(timedelta(days=3))
-    results = together(*[lambda: actions.settle_cancellation(Cancellation.objects.get(pk=cancellation.pk))] * 4)
+    results = together(
+        *[lambda: actions.settle_cancellation(Cancellation.objects.get(pk=cancellation.pk))] * 4
+    )
     assert len(won(results)) == 1
     assert Refund.objects.count() == 1
 
 
 def test_a_question_about_time_has_one_answer(engagement, steps, amara, hana):
     extension = actions.ask_extension(
-        by=amara, milestone=steps[0], until=clock.now().date() + timedelta(days=17), reason="Late supplier")
+        by=amara, milestone=steps[0], until=clock.now().date() + timedelta(days=17), reason="Late supplier"
+    )
     clock.advance(timedelta(days=2))
 
     def answer(by, grant):
-        return lambda: actions.answer_extension(by=by, extension=Extension.objects.get(pk=extension.pk), grant=grant)
+        return lambda: actions.answer_extension(
+            by=by, extension=Extension.objects.get(pk=extension.pk), grant=grant
+        )
 
     results = together(answer(hana, False), answer(None, True), answer(hana, True))
     assert len(won(results)) == 1
 
 
 def test_one_message_comes_of_a_form_that_is_sent_five_times(engagement, amara):
-    results = together(*[lambda: talking.post_message(
-        by=amara, engagement=engagement, text="Hello", form_token="the-same")] * 5)
+    results = together(
+        *[lambda: talking.post_message(by=amara, engagement=engagement, text="Hello", form_token="the-same")]
+        * 5
+    )
     assert len(won(results)) == 5
     assert len({message.pk for message in results}) == 1
     assert Message.objects.count() == 1
@@ -180,7 +204,8 @@ def test_two_reviews_at_once_open_each_other(amara, hana):
     results = together(
         lambda: reviewing.write_review(by=amara, engagement=engagement, score=5, again=True),
         lambda: reviewing.write_review(by=hana, engagement=engagement, score=4, again=True),
-        lambda: reviewing.write_review(by=hana, engagement=engagement, score=1, again=False))
+        lambda: reviewing.write_review(by=hana, engagement=engagement, score=1, again=False),
+    )
     assert len(won(results)) == 2
     assert Review.objects.filter(public_at=None).count() == 0
     assert Review.objects.count() == 2

@@ -75,7 +75,9 @@ EARLY, LATE, NEVER = "writes", "tries after the window", "never writes"
 
 @pytest.mark.parametrize("student_does", [EARLY, LATE, NEVER])
 @pytest.mark.parametrize("employer_does", [EARLY, LATE, NEVER])
-def test_nobody_reads_before_both_are_in_or_the_window_is_over(engagement, amara, hana, student_does, employer_does):
+def test_nobody_reads_before_both_are_in_or_the_window_is_over(
+    engagement, amara, hana, student_does, employer_does
+):
     sides = {"student": (amara, student_does), "employer": (hana, employer_does)}
     early = {side for side, (_, does) in sides.items() if does == EARLY}
     for side in sorted(early):
@@ -125,10 +127,19 @@ def test_what_was_cancelled_after_the_start_is_reviewed_and_what_never_started_i
         write(hana, world.again(unstarted))
 
 
-@pytest.mark.parametrize(("review", "field"), [
-    ({"score": 0}, "score"), ({"score": 6}, "score"), ({"score": "5"}, "score"), ({"score": True}, "score"),
-    ({"score": 4.5}, "score"), ({"again": "yes"}, "again"), ({"again": None}, "again"), ({"text": "x" * 1501}, "text"),
-])
+@pytest.mark.parametrize(
+    ("review", "field"),
+    [
+        ({"score": 0}, "score"),
+        ({"score": 6}, "score"),
+        ({"score": "5"}, "score"),
+        ({"score": True}, "score"),
+        ({"score": 4.5}, "score"),
+        ({"again": "yes"}, "again"),
+        ({"again": None}, "again"),
+        ({"text": "x" * 1501}, "text"),
+    ],
+)
 def test_a_review_that_cannot_be_says_so_beside_the_field(engagement, amara, review, field):
     with pytest.raises(Invalid) as refused:
         write(amara, engagement, **review)
@@ -217,7 +228,7 @@ def test_actual_hours_stand_beside_the_estimate_from_five_cases_on(hana, kitchen
     record = queries.employer_record(kitchen)
     assert (record.hours, record.hours_cases) == (125, 5)
     shown = [(figure["n"], figure["label"]) for figure in figures.of_employer(record)]
-    assert ("125 %", "of the estimated hours were needed") in shown
+    assert ("125%", "of the estimated hours were needed") in shown
 
 
 def test_an_employer_that_did_not_pay_in_time_has_it_on_its_record(amara, hana, kitchen, client):
@@ -252,7 +263,12 @@ def test_a_suspended_employer_has_no_public_page(client, kitchen):
 def test_a_portfolio_is_there_when_its_student_has_switched_it_on(client, amara, hana, kitchen):
     reviewed(amara, hana, kitchen)
     text = words(client.get(address("student", amara)))
-    for part in ("Amara Okafor", "Counts things carefully", "Find out which recipes waste the most", "Civic Kitchen"):
+    for part in (
+        "Amara Okafor",
+        "Counts things carefully",
+        "Find out which recipes waste the most",
+        "Civic Kitchen",
+    ):
         assert part in text, part
     assert amara.email not in text
     assert "$" not in text
@@ -286,11 +302,21 @@ def test_public_pages_cost_the_same_with_many_rows(client, amara, hana, kitchen)
             new.pk, new.hold, new.project, new.offer = None, None, posted, offer
             new.public_id = Engagement._meta.get_field("public_id").get_default()
             new.save()
-            Milestone.objects.create(engagement=new, order=1, title="One", price=10, fee=1, due_at=clock.now(),
-                                     approved_at=clock.now(), state="approved")
+            Milestone.objects.create(
+                engagement=new,
+                order=1,
+                title="One",
+                price=10,
+                fee=1,
+                due_at=clock.now(),
+                approved_at=clock.now(),
+                state="approved",
+            )
             Credential.objects.create(engagement=new, student=amara, claims=engagement.credential.claims)
             for side in ("student", "employer"):
-                Review.objects.create(engagement=new, side=side, score=4, again=True, text="x", public_at=clock.now())
+                Review.objects.create(
+                    engagement=new, side=side, score=4, again=True, text="x", public_at=clock.now()
+                )
 
     def count(page):
         client.get(page)
@@ -309,11 +335,14 @@ def test_public_pages_cost_the_same_with_many_rows(client, amara, hana, kitchen)
 # --- the record of completed work ----------------------------------------------------------------------------------
 def test_completed_work_leaves_a_record_whose_claims_are_frozen(client, amara, hana, kitchen):
     posted = world.project(kitchen, milestones=2)
-    ProjectSkill.objects.create(project=posted, skill=Skill.objects.create(
-        slug="counting-x", name="Counting", function="data", state="accepted"))
+    ProjectSkill.objects.create(
+        project=posted,
+        skill=Skill.objects.create(slug="counting-x", name="Counting", function="data", state="accepted"),
+    )
     start = clock.now().date()
-    offer = world.hiring.make_offer(by=hana, application=world.apply(amara, posted), start_on=start,
-                                    due_on=start + timedelta(days=20))
+    offer = world.hiring.make_offer(
+        by=hana, application=world.apply(amara, posted), start_on=start, due_on=start + timedelta(days=20)
+    )
     engagement = world.secure(world.hiring.accept_offer(by=amara, offer=offer), hana)
     working.kick_off(by=amara, engagement=engagement)
     for milestone in world.milestones(engagement):
@@ -322,8 +351,15 @@ def test_completed_work_leaves_a_record_whose_claims_are_frozen(client, amara, h
     credential = Credential.objects.get()
     found = credential.claims
     assert (found["title"], found["organisation"], found["hours"]) == (
-        "Find out which recipes waste the most", "Civic Kitchen", "8")
-    assert (found["started_on"], found["ended_on"], found["skills"]) == ("2027-03-01", "2027-03-01", ["Counting"])
+        "Find out which recipes waste the most",
+        "Civic Kitchen",
+        "8",
+    )
+    assert (found["started_on"], found["ended_on"], found["skills"]) == (
+        "2027-03-01",
+        "2027-03-01",
+        ["Counting"],
+    )
     assert [m["title"] for m in found["milestones"]] == ["Step 1", "Step 2"]
     assert not {"price", "net", "fee"} & set(found)
     posted.title, kitchen.name = "Renamed", "Renamed Kitchen"
@@ -335,11 +371,14 @@ def test_completed_work_leaves_a_record_whose_claims_are_frozen(client, amara, h
     assert Notification.objects.get(user=amara, kind="record").title == "Your record is ready"
 
 
-@pytest.mark.parametrize(("right", "shows", "hides"), [
-    ("full", ["Civic Kitchen", "Audit the bins of Civic Kitchen", "Step 1"], []),
-    ("anonymised", ["Audit the bins of the organisation", "Step 1", "in food"], ["Civic Kitchen"]),
-    ("none", ["Civic Kitchen", "A project in data", "4 hours"], ["Audit the bins", "Step 1"]),
-])
+@pytest.mark.parametrize(
+    ("right", "shows", "hides"),
+    [
+        ("full", ["Civic Kitchen", "Audit the bins of Civic Kitchen", "Step 1"], []),
+        ("anonymised", ["Audit the bins of the organisation", "Step 1", "in food"], ["Civic Kitchen"]),
+        ("none", ["Civic Kitchen", "A project in data", "4 hours"], ["Audit the bins", "Step 1"]),
+    ],
+)
 def test_a_record_shows_no_more_than_the_agreement_allows(client, amara, hana, kitchen, right, shows, hides):
     made = reviewed(amara, hana, kitchen, show_right=right, title="Audit the bins of Civic Kitchen")
     text = words(client.get(address("record", made.credential)))
@@ -353,8 +392,10 @@ def test_a_record_shows_no_more_than_the_agreement_allows(client, amara, hana, k
 
 
 def test_the_name_of_the_employer_is_taken_out_however_it_is_written():
-    assert claims.without_name("CIVIC KITCHEN and Civic Kitchen's bins", "Civic Kitchen") == \
-        "the organisation and the organisation's bins"
+    assert (
+        claims.without_name("CIVIC KITCHEN and Civic Kitchen's bins", "Civic Kitchen")
+        == "the organisation and the organisation's bins"
+    )
     assert claims.without_name("Nothing here", "") == "Nothing here"
     assert claims.without_name("Work for the organisation", "the organisation") == "Work for the organisation"
 
@@ -392,3 +433,42 @@ def test_a_record_that_was_taken_back_says_so_and_nothing_else(client, engagemen
     assert "Civic Kitchen" not in words(response)
     client.force_login(amara)
     assert client.post(address("show", engagement.credential), {"show": "yes"}).status_code == 409
+
+
+# --- a person's data ------------------------------------------------------------------------------------------------
+def test_what_somebody_wrote_and_was_given_is_in_their_export(engagement, amara, hana):
+    from accounts.users import export
+    from projects.talking.actions import post_message
+
+    post_message(by=amara, engagement=engagement, text="Thank you")
+    write(amara, engagement)
+    write(hana, engagement, text="Careful work")
+    found = export.everything(amara)
+    assert [row["text"] for row in found["thread"]] == ["Thank you"]
+    assert [row["text"] for row in found["reviews"]["about_you"]] == ["Careful work"]
+    assert found["reviews"]["records"][0]["claims"]["name"] == "Amara Okafor"
+    assert found["work"][0]["handed_in"][0]["note"] == "Here it is."
+    assert export.everything(hana)["work"] == []
+
+
+def test_erasure_waits_for_live_work_and_then_takes_what_names_a_person(engagement, amara, hana, kitchen):
+    from accounts.users import erasure
+    from projects.talking.actions import post_message
+    from projects.talking.models import Message
+
+    boss = world.person("Other boss")
+    going_on = world.active(amara, boss, world.organisation(boss, name="Elsewhere"))
+    assert "project going on" in erasure.reason_against(amara)
+    assert "nobody else to look after it" in erasure.reason_against(boss)
+    working.cancel_engagement(by=amara, engagement=going_on)
+    assert erasure.reason_against(amara) is None
+    post_message(by=amara, engagement=engagement, text="My number is 555")
+    write(amara, engagement, text="Kind people")
+    write(hana, engagement, text="Amara is careful")
+    erasure.scrub(amara)
+    assert "555" not in Message.objects.get().text
+    assert not Credential.objects.exists()
+    assert {review.side: (review.text, review.author) for review in Review.objects.all()} == {
+        "student": ("Kind people", None),
+        "employer": ("", hana),
+    }

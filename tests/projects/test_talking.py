@@ -56,7 +56,9 @@ def test_both_sides_write_and_read(engagement, amara, hana):
     post(amara, engagement, "  Do you have prices for January?\r\nI can use last year's.  ")
     post(hana, engagement, "Here you go.")
     assert [m.text for m in queries.thread(engagement)] == [
-        "Here you go.", "Do you have prices for January?\nI can use last year's."]
+        "Here you go.",
+        "Do you have prices for January?\nI can use last year's.",
+    ]
 
 
 def test_contact_opens_with_the_engagement(amara, hana):
@@ -180,7 +182,9 @@ def test_writing_on_the_page(client, engagement, amara, hana):
 
 def test_htmx_gets_the_thread_alone(client, engagement, amara):
     client.force_login(amara)
-    response = client.post(thread(engagement), {"text": "Quick", "form_token": "t1"}, headers={"HX-Request": "true"})
+    response = client.post(
+        thread(engagement), {"text": "Quick", "form_token": "t1"}, headers={"HX-Request": "true"}
+    )
     assert response.status_code == 200
     assert words(response).startswith('<section id="thread"')
     assert "Quick" in words(response)
@@ -210,9 +214,16 @@ def test_a_moderator_reads_and_does_not_write(client, engagement, amara):
 def test_long_threads_come_in_pages_and_cost_the_same(client, engagement, amara, hana):
     def write(number):
         start = Message.objects.count()
-        Message.objects.bulk_create(Message(
-            engagement=engagement, author=amara if n % 2 else hana, text=f"Message number {n}.", form_token=f"n{n}",
-            at=clock.now() + timedelta(seconds=n)) for n in range(start, start + number))
+        Message.objects.bulk_create(
+            Message(
+                engagement=engagement,
+                author=amara if n % 2 else hana,
+                text=f"Message number {n}.",
+                form_token=f"n{n}",
+                at=clock.now() + timedelta(seconds=n),
+            )
+            for n in range(start, start + number)
+        )
 
     def count(address):
         client.get(address)

@@ -9,6 +9,7 @@ from marketplace.ground import clock
 from marketplace.ground.errors import Invalid, NotAllowed, WrongMoment
 from marketplace.ground.models import StateChange
 from payments.holds.models import Refund, Release
+from payments.holds.tasks import hold_limits
 from projects.applying.models import Application
 from projects.hiring.models import Engagement, Milestone
 from projects.working import actions, clocks, due, queries, story, tasks
@@ -56,7 +57,9 @@ def steps(engagement):
 
 
 def told(user, kind: str) -> list[str]:
-    return list(Notification.objects.filter(user=user, kind=kind).order_by("pk").values_list("title", flat=True))
+    return list(
+        Notification.objects.filter(user=user, kind=kind).order_by("pk").values_list("title", flat=True)
+    )
 
 
 def states(engagement) -> list[str]:
@@ -79,7 +82,10 @@ def test_either_side_starts_the_work_with_one_click(who, amara, hana, kitchen, r
     by = request.getfixturevalue(who)
     actions.kick_off(by=by, engagement=engagement)
     engagement.refresh_from_db()
-    assert (engagement.state, engagement.started_at) == ("active", pytest.approx(clock.now(), abs=timedelta(seconds=5)))
+    assert (engagement.state, engagement.started_at) == (
+        "active",
+        pytest.approx(clock.now(), abs=timedelta(seconds=5)),
+    )
     assert states(engagement) == ["in_progress", "planned", "planned"]
     other = hana if by == amara else amara
     assert told(other, "kickoff") == [f"“{engagement.title}” has started"]
@@ -141,7 +147,9 @@ def test_a_late_start_moves_every_date(amara, hana, kitchen):
     assert world.again(engagement).due_on == date(2027, 4, 3)
 
 
-def test_what_never_starts_is_reminded_of_and_then_cancelled_and_the_student_gets_a_tenth(amara, hana, kitchen, stranger):
+def test_what_never_starts_is_reminded_of_and_then_cancelled_and_the_student_gets_a_tenth(
+    amara, hana, kitchen, stranger
+):
     engagement = world.accepted(amara, hana, kitchen)
     waiting = world.apply(stranger, engagement.project, state="shortlisted", in_reserve=True)
     engagement = world.secure(engagement, hana)
@@ -178,11 +186,22 @@ def test_when_the_student_was_away_nothing_is_owed_to_them(amara, hana, kitchen)
 
 # --- handing in -----------------------------------------------------------------------------------------------
 def test_handing_in_starts_the_employers_clock_and_the_next_milestone(engagement, steps, amara, hana):
-    submission = world.hand_in(amara, steps[0], note="Table and notes.", links=["https://example.com/table"], hours="4.5")
+    submission = world.hand_in(
+        amara, steps[0], note="Table and notes.", links=["https://example.com/table"], hours="4.5"
+    )
     step = world.again(steps[0])
-    assert (submission.version, submission.late, submission.hours, submission.ai_note) == (1, False, 4.5, "none")
-    assert (step.state, step.review_ends_at) == ("submitted", world.at("2027-03-04 10:00").replace(
-        microsecond=step.review_ends_at.microsecond, second=step.review_ends_at.second))
+    assert (submission.version, submission.late, submission.hours, submission.ai_note) == (
+        1,
+        False,
+        4.5,
+        "none",
+    )
+    assert (step.state, step.review_ends_at) == (
+        "submitted",
+        world.at("2027-03-04 10:00").replace(
+            microsecond=step.review_ends_at.microsecond, second=step.review_ends_at.second
+        ),
+    )
     assert states(engagement) == ["submitted", "in_progress", "planned"]
     assert told(hana, "submission") == ["Amara handed in “Step 1”"]
     assert Mail.objects.filter(user=hana, kind="submission").get().subject.startswith("[Action needed]")
@@ -200,20 +219,23 @@ def test_a_short_project_gives_two(amara, hana, kitchen):
     assert world.milestones(engagement)[0].review_ends_at.date() == date(2027, 3, 3)
 
 
-@pytest.mark.parametrize(("work", "field", "message"), [
-    ({"note": "", "links": [], "files": []}, "note", "something that can be looked at"),
-    ({"ai_note": "  "}, "ai_note", "Say where you used AI tools"),
-    ({"ai_note": "x" * 501}, "ai_note", "At most 500"),
-    ({"note": "x" * 3001}, "note", "At most 3,000"),
-    ({"links": ["javascript:alert(1)"]}, "links", "not a web address"),
-    ({"links": ["ftp://example.com/x"]}, "links", "not a web address"),
-    ({"links": ["https://example.com/" + "x" * 500]}, "links", "at most 500|not a web address"),
-    ({"links": [f"https://example.com/{n}" for n in range(11)]}, "links", "At most 10"),
-    ({"hours": "a few"}, "hours", "between 0.1 and 200"),
-    ({"hours": "-1"}, "hours", "between 0.1 and 200"),
-    ({"hours": "NaN"}, "hours", "between 0.1 and 200"),
-    ({"hours": "1e9"}, "hours", "between 0.1 and 200"),
-])
+@pytest.mark.parametrize(
+    ("work", "field", "message"),
+    [
+        ({"note": "", "links": [], "files": []}, "note", "something that can be looked at"),
+        ({"ai_note": "  "}, "ai_note", "Say where you used AI tools"),
+        ({"ai_note": "x" * 501}, "ai_note", "At most 500"),
+        ({"note": "x" * 3001}, "note", "At most 3,000"),
+        ({"links": ["javascript:alert(1)"]}, "links", "not a web address"),
+        ({"links": ["ftp://example.com/x"]}, "links", "not a web address"),
+        ({"links": ["https://example.com/" + "x" * 500]}, "links", "at most 500|not a web address"),
+        ({"links": [f"https://example.com/{n}" for n in range(11)]}, "links", "At most 10"),
+        ({"hours": "a few"}, "hours", "between 0.1 and 200"),
+        ({"hours": "-1"}, "hours", "between 0.1 and 200"),
+        ({"hours": "NaN"}, "hours", "between 0.1 and 200"),
+        ({"hours": "1e9"}, "hours", "between 0.1 and 200"),
+    ],
+)
 def test_what_cannot_be_handed_in_says_so_beside_the_field(work, field, message, steps, amara):
     with pytest.raises(Invalid) as refused:
         world.hand_in(amara, steps[0], **work)
@@ -294,7 +316,9 @@ def test_everything_that_waits_can_be_approved_at_once(engagement, steps, amara,
 
 def test_changes_give_five_days_and_start_the_clock_anew(engagement, steps, amara, hana):
     world.hand_in(amara, steps[0])
-    change = actions.request_changes(by=hana, milestone=steps[0], points=["Show cost", "", "  Split December  "])
+    change = actions.request_changes(
+        by=hana, milestone=steps[0], points=["Show cost", "", "  Split December  "]
+    )
     step = world.again(steps[0])
     assert (step.state, step.rounds_used, step.review_ends_at) == ("changes_requested", 1, None)
     assert change.points == ["Show cost", "Split December"]
@@ -340,7 +364,9 @@ def test_silence_is_approval(engagement, steps, amara, hana):
     assert (change.by, change.reason) == (None, "silence")
 
 
-def test_one_failure_does_not_keep_the_other_clocks_from_running(engagement, steps, amara, hana, kitchen, caplog):
+def test_one_failure_does_not_keep_the_other_clocks_from_running(
+    engagement, steps, amara, hana, kitchen, caplog
+):
     other = world.active(world.student("Cleo"), hana, kitchen)
     world.hand_in(amara, steps[0])
     theirs = world.milestones(other)[0]
@@ -354,8 +380,14 @@ def test_one_failure_does_not_keep_the_other_clocks_from_running(engagement, ste
 
 def test_reminders_come_a_day_and_four_hours_before_silence_once_each(engagement, steps, amara, hana):
     world.hand_in(amara, steps[0])  # answered until Thursday 10:00
-    for moment, number in (("2027-03-03 09:00", 0), ("2027-03-03 10:30", 1), ("2027-03-03 12:00", 1),
-                           ("2027-03-03 21:20", 1), ("2027-03-03 21:40", 2), ("2027-03-04 06:30", 2)):
+    for moment, number in (
+        ("2027-03-03 09:00", 0),
+        ("2027-03-03 10:30", 1),
+        ("2027-03-03 12:00", 1),
+        ("2027-03-03 21:20", 1),
+        ("2027-03-03 21:40", 2),
+        ("2027-03-04 06:30", 2),
+    ):
         world.go_to(moment)
         tasks.reminders()
         assert len(told(hana, "review_ending")) == number, moment
@@ -370,7 +402,10 @@ def test_a_moved_clock_reminds_anew(engagement, steps, amara, hana):
     world.hand_in(amara, steps[0])
     world.go_to("2027-03-07 12:00")
     tasks.reminders()
-    assert [title[-21:] for title in told(hana, "review_ending")] == ["on Thu 4 March, 10:00", "on Mon 8 March, 11:00"]
+    assert [title[-21:] for title in told(hana, "review_ending")] == [
+        "on Thu 4 March, 10:00",
+        "on Mon 8 March, 11:00",
+    ]
 
 
 def test_waiting_for_an_answer_moves_the_later_dates(engagement, steps, amara, hana):
@@ -391,13 +426,19 @@ def test_an_answer_on_the_same_day_moves_nothing(engagement, steps, amara, hana)
 
 
 def test_the_student_is_reminded_of_what_is_due(engagement, steps, amara, hana):
-    for moment in (steps[0].due_at - timedelta(hours=47), steps[0].due_at - timedelta(hours=12),
-                   steps[0].due_at + timedelta(minutes=10)):
+    for moment in (
+        steps[0].due_at - timedelta(hours=47),
+        steps[0].due_at - timedelta(hours=12),
+        steps[0].due_at + timedelta(minutes=10),
+    ):
         world.go_to(moment)
         for _ in range(2):
             tasks.reminders()
     assert told(amara, "milestone_due") == [
-        "“Step 1” is due in two days", "“Step 1” is due today", "“Step 1” is overdue"]
+        "“Step 1” is due in two days",
+        "“Step 1” is due today",
+        "“Step 1” is overdue",
+    ]
     assert told(hana, "milestone_due") == ["“Step 1” is overdue"]
 
 
@@ -435,7 +476,13 @@ def test_a_dispute_stops_every_clock_and_every_act(engagement, steps, amara, han
     world.hand_in(amara, steps[0])
     freeze_disputed(engagement)
     clock.advance(timedelta(days=60))
-    for run in (tasks.review_clock, tasks.kickoff_clock, tasks.extension_clock, tasks.cancel_clock, tasks.reminders):
+    for run in (
+        tasks.review_clock,
+        tasks.kickoff_clock,
+        tasks.extension_clock,
+        tasks.cancel_clock,
+        tasks.reminders,
+    ):
         run()
     step = world.again(steps[0])
     assert step.state == "submitted"
@@ -465,7 +512,8 @@ def test_money_that_the_bank_questions_stops_approval_and_the_clock(engagement, 
 def ask(by, step, days=2, reason="The supplier has not answered yet."):
     first = queries.extension_days(world.again(step))[0]
     return actions.ask_extension(
-        by=by, milestone=world.again(step), until=first + timedelta(days=days - 1), reason=reason)
+        by=by, milestone=world.again(step), until=first + timedelta(days=days - 1), reason=reason
+    )
 
 
 def test_granted_time_moves_this_date_and_the_later_ones(engagement, steps, amara, hana):
@@ -622,7 +670,9 @@ def test_a_student_who_cancels_keeps_approved_work_and_it_ends_at_once(engagemen
     assert "I am ill." in Notification.objects.get(user=hana, kind="engagement_cancelled").body
 
 
-def test_nothing_is_cancelled_twice_and_no_changes_are_asked_for_while_it_ends(engagement, steps, amara, hana, stranger):
+def test_nothing_is_cancelled_twice_and_no_changes_are_asked_for_while_it_ends(
+    engagement, steps, amara, hana, stranger
+):
     world.hand_in(amara, steps[0])
     actions.cancel_engagement(by=hana, engagement=engagement)
     for by in (amara, hana):
@@ -646,13 +696,18 @@ def test_approving_everything_while_it_ends_completes_it(engagement, steps, amar
     assert Cancellation.objects.get().settled_at is not None
 
 
-def test_money_that_was_held_as_long_as_the_rules_allow_goes_back_unless_work_was_handed_in(amara, hana, kitchen):
+def test_money_that_was_held_as_long_as_the_rules_allow_goes_back_unless_work_was_handed_in(
+    amara, hana, kitchen
+):
     silent = world.active(amara, hana, kitchen)
     working = world.active(world.student("Cleo"), hana, kitchen)
     first = world.milestones(working)[0]
     world.hand_in(working.student, first)
     freeze_disputed(working)
+    moderator = world.person("Mo", is_staff=True)
     world.go_to(silent.hold.limit_at + timedelta(hours=1))
+    hold_limits()
+    assert told(moderator, "hold_limit") == [f"Decide about the funds of “{working.title}”"]
     tasks.kickoff_clock()
     assert (world.again(silent).state, world.again(silent).end_reason) == ("cancelled", "limit")
     assert world.again(working).state == "active"
@@ -676,7 +731,11 @@ def test_the_next_step_names_who_and_when(engagement, steps, amara, hana):
     assert (theirs.text, theirs.who) == ("Hand in “Step 1”", "them")
     world.hand_in(amara, steps[0])
     step = story.next_step(world.again(engagement), "employer")
-    assert (step.text, step.who, step.at) == ("Answer to “Step 1”", "you", world.again(steps[0]).review_ends_at)
+    assert (step.text, step.who, step.at) == (
+        "Answer to “Step 1”",
+        "you",
+        world.again(steps[0]).review_ends_at,
+    )
     assert story.next_step(world.again(engagement), "student").text == "Hand in “Step 2”"
     ended = world.completed(world.student("Cleo"), hana, engagement.organisation)
     assert story.next_step(ended, "student").who == "nobody"

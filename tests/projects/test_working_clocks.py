@@ -24,8 +24,13 @@ def engagement(start="2026-03-02", due="2026-03-31", zone="America/New_York", st
     rules = Policy().frozen() | policy
     start, due = date.fromisoformat(start), date.fromisoformat(due)
     return SimpleNamespace(
-        policy=rules, start_on=start, due_on=due, started_at=started, project=SimpleNamespace(zone=zone),
-        offer=SimpleNamespace(start_on=start, due_on=due))
+        policy=rules,
+        start_on=start,
+        due_on=due,
+        started_at=started,
+        project=SimpleNamespace(zone=zone),
+        offer=SimpleNamespace(start_on=start, due_on=due),
+    )
 
 
 def local(instant: datetime) -> str:
@@ -34,27 +39,30 @@ def local(instant: datetime) -> str:
 
 # --- the review clock ---------------------------------------------------------------------------------------
 @pytest.mark.django_db
-@pytest.mark.parametrize(("handed_in", "last", "project", "ends"), [
-    # a milestone has three business days, the last one five
-    ("2026-03-03 14:00", False, {}, "Fri 2026-03-06 14:00"),
-    ("2026-03-03 14:00", True, {}, "Tue 2026-03-10 14:00"),
-    # over a weekend
-    ("2026-03-05 14:00", False, {}, "Tue 2026-03-10 14:00"),
-    # two when the project is under fifteen days, also when waiting has made it longer since
-    ("2026-03-03 14:00", False, {"due": "2026-03-16"}, "Thu 2026-03-05 14:00"),
-    ("2026-03-03 14:00", False, {"due": "2026-03-17"}, "Fri 2026-03-06 14:00"),
-    ("2026-03-03 14:00", True, {"due": "2026-03-10"}, "Tue 2026-03-10 14:00"),
-    # handed in on a Saturday: the clock starts on Monday morning
-    ("2026-03-07 15:00", False, {}, "Thu 2026-03-12 09:00"),
-    # 14:00 stays 14:00 over the night in which the clocks go forward (8 March 2026) or back (1 November 2026)
-    ("2026-03-06 14:00", False, {}, "Wed 2026-03-11 14:00"),
-    ("2026-10-30 14:00", False, {}, "Wed 2026-11-04 14:00"),
-    # never at night: the end waits for the morning
-    ("2026-03-03 23:30", False, {}, "Sat 2026-03-07 07:00"),
-    ("2026-03-03 03:00", False, {}, "Fri 2026-03-06 07:00"),
-    # a leap day is a day
-    ("2028-02-28 10:00", False, {"start": "2028-02-20", "due": "2028-03-20"}, "Thu 2028-03-02 10:00"),
-])
+@pytest.mark.parametrize(
+    ("handed_in", "last", "project", "ends"),
+    [
+        # a milestone has three business days, the last one five
+        ("2026-03-03 14:00", False, {}, "Fri 2026-03-06 14:00"),
+        ("2026-03-03 14:00", True, {}, "Tue 2026-03-10 14:00"),
+        # over a weekend
+        ("2026-03-05 14:00", False, {}, "Tue 2026-03-10 14:00"),
+        # two when the project is under fifteen days, also when waiting has made it longer since
+        ("2026-03-03 14:00", False, {"due": "2026-03-16"}, "Thu 2026-03-05 14:00"),
+        ("2026-03-03 14:00", False, {"due": "2026-03-17"}, "Fri 2026-03-06 14:00"),
+        ("2026-03-03 14:00", True, {"due": "2026-03-10"}, "Tue 2026-03-10 14:00"),
+        # handed in on a Saturday: the clock starts on Monday morning
+        ("2026-03-07 15:00", False, {}, "Thu 2026-03-12 09:00"),
+        # 14:00 stays 14:00 over the night in which the clocks go forward (8 March 2026) or back (1 November 2026)
+        ("2026-03-06 14:00", False, {}, "Wed 2026-03-11 14:00"),
+        ("2026-10-30 14:00", False, {}, "Wed 2026-11-04 14:00"),
+        # never at night: the end waits for the morning
+        ("2026-03-03 23:30", False, {}, "Sat 2026-03-07 07:00"),
+        ("2026-03-03 03:00", False, {}, "Fri 2026-03-06 07:00"),
+        # a leap day is a day
+        ("2028-02-28 10:00", False, {"start": "2028-02-20", "due": "2028-03-20"}, "Thu 2028-03-02 10:00"),
+    ],
+)
 def test_silence_counts_after_so_many_business_days(handed_in, last, project, ends):
     assert local(clocks.review_end(engagement(**project), at(handed_in), last=last)) == ends
 
@@ -62,7 +70,9 @@ def test_silence_counts_after_so_many_business_days(handed_in, last, project, en
 @pytest.mark.django_db
 def test_a_holiday_is_no_business_day():
     Holiday.objects.create(day=date(2026, 3, 4), name="Founders' day")
-    assert local(clocks.review_end(engagement(), at("2026-03-03 14:00"), last=False)) == "Mon 2026-03-09 14:00"
+    assert (
+        local(clocks.review_end(engagement(), at("2026-03-03 14:00"), last=False)) == "Mon 2026-03-09 14:00"
+    )
 
 
 @pytest.mark.django_db
@@ -91,10 +101,14 @@ def test_a_late_start_is_counted_in_days_of_the_projects_calendar():
     assert clocks.late_start_days(agreed, at("2026-03-01 12:00")) == 0
 
 
-@pytest.mark.parametrize(("before", "days", "after"), [
-    ("2026-03-07 23:59", 1, "Sun 2026-03-08 23:59"), ("2026-03-07 23:59", 2, "Mon 2026-03-09 23:59"),
-    ("2026-10-31 23:59", 2, "Mon 2026-11-02 23:59"),
-])
+@pytest.mark.parametrize(
+    ("before", "days", "after"),
+    [
+        ("2026-03-07 23:59", 1, "Sun 2026-03-08 23:59"),
+        ("2026-03-07 23:59", 2, "Mon 2026-03-09 23:59"),
+        ("2026-10-31 23:59", 2, "Mon 2026-11-02 23:59"),
+    ],
+)
 def test_a_date_that_moves_stays_at_the_end_of_its_day_when_the_clocks_change(before, days, after):
     assert local(clocks.shift(at(before), days, "America/New_York")) == after
 
@@ -118,7 +132,10 @@ def test_waiting_is_counted_in_whole_days_from_the_hand_in():
 
 
 def test_two_reviews_at_once_count_each_day_of_waiting_once():
-    both = [milestone(MilestoneState.SUBMITTED, "2026-03-02 10:00"), milestone(MilestoneState.SUBMITTED, "2026-03-03 10:00")]
+    both = [
+        milestone(MilestoneState.SUBMITTED, "2026-03-02 10:00"),
+        milestone(MilestoneState.SUBMITTED, "2026-03-03 10:00"),
+    ]
     assert waited(both, [], "2026-03-04 10:00") == 2  # the second is answered
     one = both[:1]
     assert waited(one, ["2026-03-04 10:00"], "2026-03-05 10:00") == 1  # the first, a day later: three in all
@@ -150,12 +167,17 @@ def test_more_time_stays_within_the_hard_limit_of_the_whole():
 
 
 # --- reminders -----------------------------------------------------------------------------------------------
-@pytest.mark.parametrize(("deadline", "hours", "reminded"), [
-    ("2026-03-06 14:00", 4, "Fri 2026-03-06 10:00"), ("2026-03-06 14:00", 24, "Thu 2026-03-05 14:00"),
-    # four hours before is at night: the evening before still helps
-    ("2026-03-06 09:00", 4, "Thu 2026-03-05 21:30"), ("2026-03-06 07:00", 4, "Thu 2026-03-05 21:30"),
-    ("2026-03-06 03:00", 4, "Thu 2026-03-05 21:30"),
-])
+@pytest.mark.parametrize(
+    ("deadline", "hours", "reminded"),
+    [
+        ("2026-03-06 14:00", 4, "Fri 2026-03-06 10:00"),
+        ("2026-03-06 14:00", 24, "Thu 2026-03-05 14:00"),
+        # four hours before is at night: the evening before still helps
+        ("2026-03-06 09:00", 4, "Thu 2026-03-05 21:30"),
+        ("2026-03-06 07:00", 4, "Thu 2026-03-05 21:30"),
+        ("2026-03-06 03:00", 4, "Thu 2026-03-05 21:30"),
+    ],
+)
 def test_reminders_keep_out_of_the_night(deadline, hours, reminded):
     assert local(clocks.remind_at(at(deadline), timedelta(hours=hours), "America/New_York")) == reminded
 
@@ -164,15 +186,18 @@ def test_reminders_keep_out_of_the_night(deadline, hours, reminded):
 PARTS = [(9000, 1000), (18000, 2000)]  # (net, fee): 100.00 and 200.00
 
 
-@pytest.mark.parametrize(("submitted", "elapsed", "pays", "basis"), [
-    (0, 0.0, 6750, Basis.MINIMUM),  # a quarter of 270.00
-    (0, 0.5, 13500, Basis.ELAPSED),
-    (9000, 0.1, 9000, Basis.SUBMITTED),
-    (9000, 0.9, 24300, Basis.ELAPSED),
-    (27000, 1.0, 27000, Basis.SUBMITTED),
-    (0, 1.7, 27000, Basis.ELAPSED),
-    (0, -3.0, 6750, Basis.MINIMUM),
-])
+@pytest.mark.parametrize(
+    ("submitted", "elapsed", "pays", "basis"),
+    [
+        (0, 0.0, 6750, Basis.MINIMUM),  # a quarter of 270.00
+        (0, 0.5, 13500, Basis.ELAPSED),
+        (9000, 0.1, 9000, Basis.SUBMITTED),
+        (9000, 0.9, 24300, Basis.ELAPSED),
+        (27000, 1.0, 27000, Basis.SUBMITTED),
+        (0, 1.7, 27000, Basis.ELAPSED),
+        (0, -3.0, 6750, Basis.MINIMUM),
+    ],
+)
 def test_an_employer_who_cancels_pays_the_greatest_of_three(submitted, elapsed, pays, basis):
     found = split.employer_cancels(5000, PARTS, submitted, elapsed)
     assert (found.approved, found.unreleased, found.pays, found.basis) == (5000, 27000, pays, basis)

@@ -21,8 +21,10 @@ from . import engagements as world
 
 pytestmark = pytest.mark.django_db
 MONDAY = "2027-03-01 10:00"
-PNG = (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89\x00\x00\x00"
-       b"\rIDATx\x9cc\xf8\xcf\xc0\xf0\x1f\x00\x05\x00\x01\xff\x89\x99=\x1d\x00\x00\x00\x00IEND\xaeB`\x82")
+PNG = (
+    b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89\x00\x00\x00"
+    b"\rIDATx\x9cc\xf8\xcf\xc0\xf0\x1f\x00\x05\x00\x01\xff\x89\x99=\x1d\x00\x00\x00\x00IEND\xaeB`\x82"
+)
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 
 
@@ -123,10 +125,14 @@ OF_A_STEP = ["milestone", "submit", "changes", "extension"]
 def test_strangers_find_nothing_and_visitors_sign_in(client, engagement, steps, amara):
     world.hand_in(amara, steps[0], files=[upload("a.pdf", PDF)])
     file = SubmissionFile.objects.get()
-    addresses = [page(name, engagement.public_id) for name in PAGES] + [
-        page(name, steps[0].public_id) for name in OF_A_STEP] + [page("file", file.public_id)]
+    addresses = (
+        [page(name, engagement.public_id) for name in PAGES]
+        + [page(name, steps[0].public_id) for name in OF_A_STEP]
+        + [page("file", file.public_id)]
+    )
     posts = [page(name, engagement.public_id) for name in ("kick_off", "approve_all", "cancel")] + [
-        page(name, steps[0].public_id) for name in ("approve", "changes", "submit", "extension")]
+        page(name, steps[0].public_id) for name in ("approve", "changes", "submit", "extension")
+    ]
     for address in addresses + posts:
         assert client.post(address).status_code == 302
     other = world.person("Other boss")
@@ -139,7 +145,9 @@ def test_strangers_find_nothing_and_visitors_sign_in(client, engagement, steps, 
     assert list(Milestone.objects.values()) == before
 
 
-def test_the_other_sides_acts_are_forbidden_and_ones_own_have_their_moment(client, engagement, steps, amara, hana):
+def test_the_other_sides_acts_are_forbidden_and_ones_own_have_their_moment(
+    client, engagement, steps, amara, hana
+):
     client.force_login(amara)
     assert client.post(page("approve", steps[0].public_id)).status_code == 403
     assert client.post(page("approve_all", engagement.public_id)).status_code == 403
@@ -164,28 +172,47 @@ def test_acts_are_posts(client, engagement, steps, hana):
 def test_a_version_with_files_links_and_a_note_is_handed_in_and_read(client, engagement, steps, amara, hana):
     client.force_login(amara)
     assert "Hand in for review" in words(client.get(page("submit", steps[0].public_id)))
-    response = client.post(page("submit", steps[0].public_id), {
-        "files": [upload("waste table.pdf", PDF), upload("chart.png", PNG)], "note": "Look at page 3 first.",
-        "links": "https://example.com/one\n\nhttps://example.com/two", "ai_note": "none", "hours": "6.5"}, follow=True)
+    response = client.post(
+        page("submit", steps[0].public_id),
+        {
+            "files": [upload("waste table.pdf", PDF), upload("chart.png", PNG)],
+            "note": "Look at page 3 first.",
+            "links": "https://example.com/one\n\nhttps://example.com/two",
+            "ai_note": "none",
+            "hours": "6.5",
+        },
+        follow=True,
+    )
     assert response.status_code == 200
     assert "Handed in. Civic Kitchen answers by Thu 4 March, 10:0" in words(response)
     client.force_login(hana)
     text = words(client.get(page("milestone", steps[0].public_id)))
-    for part in ("waste table.pdf", "chart.png", "Look at page 3 first.", "https://example.com/two", "6.5 hours",
-                 "AI tools:</b> none", "Approving releases $100: $90 to Amara and $10 platform fee."):
+    for part in (
+        "waste table.pdf",
+        "chart.png",
+        "Look at page 3 first.",
+        "https://example.com/two",
+        "6.5 hours",
+        "AI tools:</b> none",
+        "Approving releases $100: $90 to Amara and $10 platform fee.",
+    ):
         assert part in text, part
 
 
 def test_what_was_typed_stays_when_something_is_wrong(client, steps, amara):
     client.force_login(amara)
-    response = client.post(page("submit", steps[0].public_id), {
-        "note": "I typed this.", "links": "not an address", "ai_note": "", "hours": "lots"})
+    response = client.post(
+        page("submit", steps[0].public_id),
+        {"note": "I typed this.", "links": "not an address", "ai_note": "", "hours": "lots"},
+    )
     assert response.status_code == 422
     text = words(response)
     for part in ("I typed this.", "not an address", "lots", "Say where you used AI tools"):
         assert part in text
-    response = client.post(page("submit", steps[0].public_id), {
-        "note": "I typed this.", "links": "not an address", "ai_note": "none", "hours": "lots"})
+    response = client.post(
+        page("submit", steps[0].public_id),
+        {"note": "I typed this.", "links": "not an address", "ai_note": "none", "hours": "lots"},
+    )
     text = words(response)
     assert response.status_code == 422
     assert "“not an address” is not a web address" in text
@@ -201,23 +228,28 @@ def zipped(name: str) -> bytes:
     return out.getvalue()
 
 
-@pytest.mark.parametrize(("name", "content", "why"), [
-    ("report.pdf", b"MZ\x90\x00 this is a program", "The content of this file is not pdf"),
-    ("picture.png", b"<script>alert(1)</script>", "The content of this file is not png"),
-    ("photo.jpg", PNG, "The content of this file is not jpg"),
-    ("notes.txt", b"\x00\x01\x02 binary", "The content of this file is not txt"),
-    ("table.xlsx", b"PK\x03\x04 nothing more", "The content of this file is not xlsx"),
-    ("page.html", b"<p>hello</p>", "We cannot take this kind of file"),
-    ("run.exe", b"MZ\x90\x00", "We cannot take this kind of file"),
-    ("setup.pdf.exe", PDF, "We cannot take this kind of file"),
-    ("drawing.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "We cannot take this kind of file"),
-    ("nothing.pdf", b"", "empty"),
-    ("noextension", PDF, "We cannot take this kind of file"),
-])
+@pytest.mark.parametrize(
+    ("name", "content", "why"),
+    [
+        ("report.pdf", b"MZ\x90\x00 this is a program", "The content of this file is not pdf"),
+        ("picture.png", b"<script>alert(1)</script>", "The content of this file is not png"),
+        ("photo.jpg", PNG, "The content of this file is not jpg"),
+        ("notes.txt", b"\x00\x01\x02 binary", "The content of this file is not txt"),
+        ("table.xlsx", b"PK\x03\x04 nothing more", "The content of this file is not xlsx"),
+        ("page.html", b"<p>hello</p>", "We cannot take this kind of file"),
+        ("run.exe", b"MZ\x90\x00", "We cannot take this kind of file"),
+        ("setup.pdf.exe", PDF, "We cannot take this kind of file"),
+        ("drawing.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "We cannot take this kind of file"),
+        ("nothing.pdf", b"", "empty"),
+        ("noextension", PDF, "We cannot take this kind of file"),
+    ],
+)
 def test_files_are_judged_by_their_content(client, steps, amara, name, content, why):
     client.force_login(amara)
-    response = client.post(page("submit", steps[0].public_id), {
-        "files": [upload("good.pdf", PDF), upload(name, content)], "ai_note": "none"})
+    response = client.post(
+        page("submit", steps[0].public_id),
+        {"files": [upload("good.pdf", PDF), upload(name, content)], "ai_note": "none"},
+    )
     assert response.status_code == 422
     assert why in words(response)
     assert not Submission.objects.exists()
@@ -235,14 +267,25 @@ def test_a_file_may_be_twenty_megabytes_and_no_more(client, steps, amara, settin
 
 def test_ten_files_at_most(client, steps, amara):
     client.force_login(amara)
-    response = client.post(page("submit", steps[0].public_id), {
-        "files": [upload(f"{n}.pdf", PDF) for n in range(11)], "ai_note": "none"})
+    response = client.post(
+        page("submit", steps[0].public_id),
+        {"files": [upload(f"{n}.pdf", PDF) for n in range(11)], "ai_note": "none"},
+    )
     assert response.status_code == 422
     assert "At most 10 files" in words(response)
 
 
-@pytest.mark.parametrize("name", ["../../etc/passwd.pdf", "..\\..\\boot.pdf", "/etc/cron.d/job.pdf", "a\x00b.pdf",
-                                  "evil\r\nSet-Cookie: a=b.pdf", "Bericht für Ömer – 日本.pdf"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../../etc/passwd.pdf",
+        "..\\..\\boot.pdf",
+        "/etc/cron.d/job.pdf",
+        "a\x00b.pdf",
+        "evil\r\nSet-Cookie: a=b.pdf",
+        "Bericht für Ömer – 日本.pdf",
+    ],
+)
 def test_names_are_for_reading_and_never_for_paths(client, steps, amara, hana, name, settings):
     made = upload("x.pdf", PDF)
     made._name = name  # past Django's own cleaning, as a hand-made request could
@@ -266,8 +309,13 @@ def test_files_go_to_the_parties_and_moderators_only(client, engagement, steps, 
     world.hand_in(amara, steps[0], files=[upload("table.pdf", PDF)])
     address = page("file", SubmissionFile.objects.get().public_id)
     assert client.get(address).status_code == 302
-    for user, status in ((amara, 200), (hana, 200), (world.person("Mo", is_staff=True), 200), (world.student("Bo"), 404),
-                         (world.person("Nobody"), 404)):
+    for user, status in (
+        (amara, 200),
+        (hana, 200),
+        (world.person("Mo", is_staff=True), 200),
+        (world.student("Bo"), 404),
+        (world.person("Nobody"), 404),
+    ):
         client.force_login(user)
         response = client.get(address)
         assert response.status_code == status
@@ -382,13 +430,24 @@ def grow(engagement: Engagement, number: int) -> None:
     """Milestones, versions, messages and timeline straight into the tables: for counting queries only."""
     start = engagement.milestones.count() + 1
     rows = Milestone.objects.bulk_create(
-        Milestone(engagement=engagement, order=n, title=f"More {n}", price=10, fee=1, due_at=clock.now(),
-                  state="submitted", submitted_at=clock.now(), review_ends_at=clock.now() + timedelta(days=3))
-        for n in range(start, start + number))
+        Milestone(
+            engagement=engagement,
+            order=n,
+            title=f"More {n}",
+            price=10,
+            fee=1,
+            due_at=clock.now(),
+            state="submitted",
+            submitted_at=clock.now(),
+            review_ends_at=clock.now() + timedelta(days=3),
+        )
+        for n in range(start, start + number)
+    )
     Submission.objects.bulk_create(Submission(milestone=row, version=1, note="x") for row in rows)
     Message.objects.bulk_create(
         Message(engagement=engagement, author=engagement.student, text="x", form_token=f"{start}-{n}")
-        for n in range(number))
+        for n in range(number)
+    )
 
 
 @pytest.mark.parametrize("who", ["amara", "hana"])
@@ -405,14 +464,21 @@ def test_the_list_costs_the_same_with_many_engagements_and_shows_twenty(client, 
     def copy(number):
         for _ in range(number):
             new = Engagement.objects.get(pk=engagement.pk)
-            new.pk, new.hold, new.public_id = None, None, Engagement._meta.get_field("public_id").get_default()
+            new.pk, new.hold, new.public_id = (
+                None,
+                None,
+                Engagement._meta.get_field("public_id").get_default(),
+            )
             new.project = world.project(engagement.organisation)
             offer = Offer.objects.get(pk=engagement.offer_id)
             offer.pk, offer.public_id = None, Offer._meta.get_field("public_id").get_default()
             offer.save()
             new.offer = offer
+            new.due_on += timedelta(days=1)  # below the one that has money to be counted
             new.save()
-            Milestone.objects.create(engagement=new, order=1, title="One", price=10, fee=1, due_at=clock.now())
+            Milestone.objects.create(
+                engagement=new, order=1, title="One", price=10, fee=1, due_at=clock.now()
+            )
 
     client.force_login(hana)
     copy(9)
