@@ -42,15 +42,22 @@ def check_of(project: Project, problems: dict[str, list[str]] | None = None) -> 
     """What the brief check says about the stored draft, and what an action refused (`problems`, by field)."""
     found = queries.findings(project)
     allowed = queries.waivers(project, found)
-    points = [Point(f.what, f.why, f.suggestion, _address(project, f.field), f.stops, f.stops and f.rule in allowed)
-              for f in found]
+    points = [
+        Point(f.what, f.why, f.suggestion, _address(project, f.field), f.stops, f.stops and f.rule in allowed)
+        for f in found
+    ]
     seen = {f"{p.what} {p.suggestion}".strip() for p in points}
     extra = _own_rules(project) | (problems or {})
     for field, messages in extra.items():
-        points += [Point(text, "", "", _address(project, field), True) for text in messages if text not in seen]
+        points += [
+            Point(text, "", "", _address(project, field), True) for text in messages if text not in seen
+        ]
     return Checked(
-        to_fix=[p for p in points if p.stops and not p.waived], for_moderator=[p for p in points if p.waived],
-        advice=[p for p in points if not p.stops], would_pass=_would_pass(project))
+        to_fix=[p for p in points if p.stops and not p.waived],
+        for_moderator=[p for p in points if p.waived],
+        advice=[p for p in points if not p.stops],
+        would_pass=_would_pass(project),
+    )
 
 
 def _own_rules(project: Project) -> dict[str, list[str]]:

@@ -22,8 +22,23 @@ SWITCHES = ("work_authorisation", "names_hidden")
 MAX_DELIVERABLES, MAX_MILESTONES, MAX_DONE_WHEN, MAX_QUESTIONS, MAX_SKILLS = 8, 8, 8, 3, 12
 MAX_HOURS = Decimal(999)
 DAYS_TO_START = 16  # an application window, the time to choose and to answer, and the payment
-FIELDS = (*LINES, *TEXTS, *CHOICES, *SWITCHES, "hours", "price", "start_on", "due_on", "zone", "deliverables",
-          "milestones", "questions", "must_skills", "nice_skills", "step")
+FIELDS = (
+    *LINES,
+    *TEXTS,
+    *CHOICES,
+    *SWITCHES,
+    "hours",
+    "price",
+    "start_on",
+    "due_on",
+    "zone",
+    "deliverables",
+    "milestones",
+    "questions",
+    "must_skills",
+    "nice_skills",
+    "step",
+)
 
 
 class Problem(Exception):
@@ -182,7 +197,9 @@ def _milestones(name, value, errors) -> list[dict]:
     kept = []
     for place, item in enumerate(_list(name, value, MAX_MILESTONES)):
         if not isinstance(item, dict):
-            errors.setdefault(f"{name}.{place}", []).append("Give a milestone with title, outcome, done_when and hours.")
+            errors.setdefault(f"{name}.{place}", []).append(
+                "Give a milestone with title, outcome, done_when and hours."
+            )
             continue
         row = {}
         for part, cleaner in _MILESTONE.items():
@@ -220,22 +237,48 @@ def _skills(name, value, errors) -> list:
 
 
 _CLEANERS = {
-    **dict.fromkeys(LINES, _line), **dict.fromkeys(TEXTS, _text), **dict.fromkeys(CHOICES, _choice),
-    **dict.fromkeys(SWITCHES, _switch), "hours": _hours, "price": _price, "start_on": _date, "due_on": _date,
-    "zone": _zone, "deliverables": _deliverables, "milestones": _milestones, "questions": _questions,
-    "must_skills": _skills, "nice_skills": _skills, "step": _step,
+    **dict.fromkeys(LINES, _line),
+    **dict.fromkeys(TEXTS, _text),
+    **dict.fromkeys(CHOICES, _choice),
+    **dict.fromkeys(SWITCHES, _switch),
+    "hours": _hours,
+    "price": _price,
+    "start_on": _date,
+    "due_on": _date,
+    "zone": _zone,
+    "deliverables": _deliverables,
+    "milestones": _milestones,
+    "questions": _questions,
+    "must_skills": _skills,
+    "nice_skills": _skills,
+    "step": _step,
 }
 
 
 def from_template(template, project: Project) -> dict:
     """What a `ProjectTemplate` writes into `project`; dates only where there are none yet."""
-    same = ("title", "function", "summary", "outcome", "good_to_know", "hours", "location_mode", "ai_rule", "show_right")
+    same = (
+        "title",
+        "function",
+        "summary",
+        "outcome",
+        "good_to_know",
+        "hours",
+        "location_mode",
+        "ai_rule",
+        "show_right",
+    )
     data = {name: getattr(template, name) for name in same} | {
-        "price": template.suggested_price, "deliverables": list(template.deliverables),
-        "questions": list(template.questions), "must_skills": by_slugs(template.must_skills),
+        "price": template.suggested_price,
+        "deliverables": list(template.deliverables),
+        "questions": list(template.questions),
+        "must_skills": by_slugs(template.must_skills),
         "nice_skills": by_slugs(template.nice_skills),
-        "milestones": [{"title": m.title, "outcome": m.outcome, "done_when": list(m.done_when), "hours": m.hours}
-                       for m in template.milestones]}
+        "milestones": [
+            {"title": m.title, "outcome": m.outcome, "done_when": list(m.done_when), "hours": m.hours}
+            for m in template.milestones
+        ],
+    }
     if project.start_on is None and project.due_on is None:
         start = clock.now().astimezone(ZoneInfo(project.zone)).date() + timedelta(days=DAYS_TO_START)
         data |= {"start_on": start, "due_on": start + timedelta(days=template.duration_days)}
@@ -257,11 +300,15 @@ def write(project: Project, values: dict, *, by) -> None:
     if "milestones" in values:
         project.milestones.all().delete()
         PlannedMilestone.objects.bulk_create(
-            PlannedMilestone(project=project, order=place, **row) for place, row in enumerate(values["milestones"], 1))
+            PlannedMilestone(project=project, order=place, **row)
+            for place, row in enumerate(values["milestones"], 1)
+        )
     if "questions" in values:
         project.questions.all().delete()
         Question.objects.bulk_create(
-            Question(project=project, order=place, text=text) for place, text in enumerate(values["questions"], 1))
+            Question(project=project, order=place, text=text)
+            for place, text in enumerate(values["questions"], 1)
+        )
     if "must_skills" in values or "nice_skills" in values:
         _write_skills(project, values, by)
     project._prefetched_objects_cache = {}

@@ -3,6 +3,9 @@
 from zoneinfo import available_timezones
 
 from django import forms
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 
 from accounts.skills.functions import Function
 from marketplace.ground import money, policy
@@ -12,9 +15,22 @@ from .models import AiRule, LocationMode, Project, ShowRight
 
 STEPS = ("Template", "Brief", "Pay and time", "Questions", "Check and send")
 STEP_OF = {
-    **dict.fromkeys(("title", "function", "summary", "outcome", "deliverables", "must_skills", "nice_skills",
-                     "good_to_know"), 2),
-    **dict.fromkeys(("hours", "price", "start_on", "due_on", "zone", "location_mode", "location", "milestones"), 3),
+    **dict.fromkeys(
+        (
+            "title",
+            "function",
+            "summary",
+            "outcome",
+            "deliverables",
+            "must_skills",
+            "nice_skills",
+            "good_to_know",
+        ),
+        2,
+    ),
+    **dict.fromkeys(
+        ("hours", "price", "start_on", "due_on", "zone", "location_mode", "location", "milestones"), 3
+    ),
     **dict.fromkeys(("questions", "names_hidden", "work_authorisation", "ai_rule", "show_right"), 4),
 }
 
@@ -90,37 +106,83 @@ class StepForm(forms.Form):
 
 
 def line(label: str, longest: int, help_text: str = "", **attrs) -> forms.CharField:
-    return forms.CharField(label=label, max_length=longest, required=False, help_text=help_text,
-                           widget=forms.TextInput(attrs=attrs))
+    return forms.CharField(
+        label=label,
+        max_length=longest,
+        required=False,
+        help_text=help_text,
+        widget=forms.TextInput(attrs=attrs),
+    )
 
 
 def area(label: str, longest: int, help_text: str = "", **attrs) -> forms.CharField:
-    return forms.CharField(label=label, max_length=longest, required=False, help_text=help_text,
-                           widget=forms.Textarea(attrs=attrs))
+    return forms.CharField(
+        label=label,
+        max_length=longest,
+        required=False,
+        help_text=help_text,
+        widget=forms.Textarea(attrs=attrs),
+    )
+
+
+class LongSelect(forms.Select):
+    """A select of some hundred options, written at once instead of by one template for each."""
+
+    def render(self, name, value, attrs=None, renderer=None):
+        chosen = self.format_value(value)
+        options = format_html_join(
+            "",
+            '<option value="{}"{}>{}</option>',
+            (
+                (key, mark_safe(" selected") if str(key) in chosen else "", label)
+                for key, label in self.choices
+            ),
+        )
+        attrs = self.build_attrs(self.attrs, (attrs or {}) | {"name": name})
+        return format_html("<select{}>{}</select>", flatatt(attrs), options)
 
 
 class BriefForm(StepForm):
     needed = ("title", "function", "summary", "outcome", "deliverables_0")
-    title = line("Title", 120, "Say the outcome, not the job title: “Test two versions of our booking page”, not "
-                 "“UX intern”.")
+    title = line(
+        "Title",
+        120,
+        "Say the outcome, not the job title: “Test two versions of our booking page”, not “UX intern”.",
+    )
     function = forms.ChoiceField(
-        label="Function", required=False, choices=[("", "Choose a function"), *Function.choices],
-        help_text="The department this work belongs to.")
-    summary = area("What needs doing, and why it matters to you", 4000,
-                   "Who it is for, what you know already, what you will give the student to start with.")
+        label="Function",
+        required=False,
+        choices=[("", "Choose a function"), *Function.choices],
+        help_text="The department this work belongs to.",
+    )
+    summary = area(
+        "What needs doing, and why it matters to you",
+        4000,
+        "Who it is for, what you know already, what you will give the student to start with.",
+    )
     outcome = line("What is true when it is done", 300, "One sentence that both of you could check.")
-    must_skills = area("Skills that are needed", 600,
-                       "Separate them with commas. Four at most is usual; other names, such as “Excel”, are understood.",
-                       **{"class": "area-s"})
-    nice_skills = area("Skills that are nice to have", 600, "What a student could learn here.", **{"class": "area-s"})
-    good_to_know = area("Good to know", 1500, "Anything a student should know before applying: meetings, tools you "
-                        "provide, people to talk to.", **{"class": "area-s"})
+    must_skills = area(
+        "Skills that are needed",
+        600,
+        "Separate them with commas. Four at most is usual; other names, such as “Excel”, are understood.",
+        **{"class": "area-s"},
+    )
+    nice_skills = area(
+        "Skills that are nice to have", 600, "What a student could learn here.", **{"class": "area-s"}
+    )
+    good_to_know = area(
+        "Good to know",
+        1500,
+        "Anything a student should know before applying: meetings, tools you provide, people to talk to.",
+        **{"class": "area-s"},
+    )
 
     def initial_of(self, project):
         asked = list(project.project_skills.select_related("skill"))
         return super().initial_of(project) | {
             "must_skills": ", ".join(row.skill.name for row in asked if row.must),
-            "nice_skills": ", ".join(row.skill.name for row in asked if not row.must)}
+            "nice_skills": ", ".join(row.skill.name for row in asked if not row.must),
+        }
 
     def build(self):
         stored = list(self.project.deliverables)
@@ -134,7 +196,9 @@ class BriefForm(StepForm):
         typed = self.cleaned_data
         return {name: typed[name] for name in ("title", "function", "summary", "outcome", "good_to_know")} | {
             "deliverables": self.listed("deliverables"),
-            "must_skills": split_names(typed["must_skills"]), "nice_skills": split_names(typed["nice_skills"])}
+            "must_skills": split_names(typed["must_skills"]),
+            "nice_skills": split_names(typed["nice_skills"]),
+        }
 
 
 def split_names(text: str) -> list[str]:
@@ -146,20 +210,35 @@ def split_names(text: str) -> list[str]:
 
 class PayForm(StepForm):
     needed = ("hours", "price", "start_on", "due_on", "title", "when")
-    hours = forms.CharField(label="Hours it should take", required=False, max_length=12,
-                            help_text="For an able beginner. Count reading, calls and changes too.",
-                            widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}))
-    price = forms.CharField(label="Price, all in", required=False, max_length=20,
-                            help_text="What you pay, once, before work starts. The fee is inside it.",
-                            widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}))
-    start_on = forms.DateField(label="Agreed start", required=False, help_text="Two weeks away or more: applying and "
-                               "choosing come first.", widget=forms.DateInput(
-        attrs={"type": "date"}, format="%Y-%m-%d"))
-    due_on = forms.DateField(label="Due", required=False, widget=forms.DateInput(
-        attrs={"type": "date"}, format="%Y-%m-%d"))
-    zone = forms.ChoiceField(label="Time zone", help_text="A date means 23:59 in this zone.")
-    location_mode = forms.ChoiceField(label="Where", choices=LocationMode.choices, widget=forms.RadioSelect(
-        attrs={"class": "choices--row"}))
+    hours = forms.CharField(
+        label="Hours it should take",
+        required=False,
+        max_length=12,
+        help_text="For an able beginner. Count reading, calls and changes too.",
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+    )
+    price = forms.CharField(
+        label="Price, all in",
+        required=False,
+        max_length=20,
+        help_text="What you pay, once, before work starts. The fee is inside it.",
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+    )
+    start_on = forms.DateField(
+        label="Agreed start",
+        required=False,
+        help_text="Two weeks away or more: applying and choosing come first.",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    due_on = forms.DateField(
+        label="Due", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    zone = forms.ChoiceField(
+        label="Time zone", help_text="A date means 23:59 in this zone.", widget=LongSelect
+    )
+    location_mode = forms.ChoiceField(
+        label="Where", choices=LocationMode.choices, widget=forms.RadioSelect(attrs={"class": "choices--row"})
+    )
     location = line("Place", 120, "Town and part of it, if the work happens somewhere.")
 
     def initial_of(self, project):
@@ -182,23 +261,32 @@ class PayForm(StepForm):
         name = f"milestones_{place}"
         self.fields[f"{name}_title"] = line("What is finished", 120)
         self.fields[f"{name}_outcome"] = line("What it gives you", 300)
-        self.fields[f"{name}_done_when"] = area("Done when", 1700, "One point a line, each one checkable.",
-                                                **{"class": "area-s"})
+        self.fields[f"{name}_done_when"] = area(
+            "Done when", 1700, "One point a line, each one checkable.", **{"class": "area-s"}
+        )
         self.fields[f"{name}_hours"] = forms.CharField(
-            label="Hours", required=False, max_length=12, widget=forms.TextInput(attrs={"inputmode": "decimal"}))
+            label="Hours",
+            required=False,
+            max_length=12,
+            widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+        )
         self.fields[f"{name}_hours"].after = "hours"
         self.fields[f"{name}_done_when"].counter = False
         if stored is not None:
             self.initial |= {
-                f"{name}_title": stored.title, f"{name}_outcome": stored.outcome,
+                f"{name}_title": stored.title,
+                f"{name}_outcome": stored.outcome,
                 f"{name}_done_when": "\n".join(stored.done_when),
-                f"{name}_hours": f"{stored.hours.normalize():f}" if stored.hours else ""}
+                f"{name}_hours": f"{stored.hours.normalize():f}" if stored.hours else "",
+            }
 
     @property
     def milestones(self) -> list[dict]:
         """The rows for the template: their bound fields by part."""
-        return [{part: self[f"milestones_{i}_{part}"] for part in ("title", "outcome", "done_when", "hours")}
-                for i in range(self.rows["milestones"])]
+        return [
+            {part: self[f"milestones_{i}_{part}"] for part in ("title", "outcome", "done_when", "hours")}
+            for i in range(self.rows["milestones"])
+        ]
 
     def clean_price(self) -> int:
         typed = self.cleaned_data["price"]
@@ -211,11 +299,19 @@ class PayForm(StepForm):
 
     def values(self):
         typed = self.cleaned_data
-        rows = [{"title": typed[f"milestones_{i}_title"], "outcome": typed[f"milestones_{i}_outcome"],
-                 "done_when": typed[f"milestones_{i}_done_when"].splitlines(), "hours": typed[f"milestones_{i}_hours"]}
-                for i in range(self.rows["milestones"])]
-        return {name: typed[name] for name in (
-            "hours", "price", "start_on", "due_on", "zone", "location_mode", "location")} | {"milestones": rows}
+        rows = [
+            {
+                "title": typed[f"milestones_{i}_title"],
+                "outcome": typed[f"milestones_{i}_outcome"],
+                "done_when": typed[f"milestones_{i}_done_when"].splitlines(),
+                "hours": typed[f"milestones_{i}_hours"],
+            }
+            for i in range(self.rows["milestones"])
+        ]
+        return {
+            name: typed[name]
+            for name in ("hours", "price", "start_on", "due_on", "zone", "location_mode", "location")
+        } | {"milestones": rows}
 
 
 def plain_amount(amount: int, currency: str) -> str:
@@ -235,13 +331,22 @@ def zone_choices(present: str) -> list[tuple[str, str]]:
 class QuestionsForm(StepForm):
     names_hidden = forms.BooleanField(required=False, label="Hide names and schools for the first look")
     work_authorisation = forms.BooleanField(
-        required=False, label="Only students who may work in this country",
-        help_text="You see “eligible”, never the answers behind it. Leave it off unless you must.")
-    ai_rule = forms.ChoiceField(label="AI tools", choices=AiRule.choices, widget=forms.RadioSelect,
-                                help_text="Assistive technology is never counted as AI use.")
+        required=False,
+        label="Only students who may work in this country",
+        help_text="You see “eligible”, never the answers behind it. Leave it off unless you must.",
+    )
+    ai_rule = forms.ChoiceField(
+        label="AI tools",
+        choices=AiRule.choices,
+        widget=forms.RadioSelect,
+        help_text="Assistive technology is never counted as AI use.",
+    )
     show_right = forms.ChoiceField(
-        label="The student’s right to show the work", choices=ShowRight.choices, widget=forms.RadioSelect,
-        help_text="A first piece to show is worth a lot to somebody who starts out.")
+        label="The student’s right to show the work",
+        choices=ShowRight.choices,
+        widget=forms.RadioSelect,
+        help_text="A first piece to show is worth a lot to somebody who starts out.",
+    )
 
     def build(self):
         stored = [question.text for question in self.project.questions.all()]
@@ -251,12 +356,17 @@ class QuestionsForm(StepForm):
 
     def values(self):
         typed = self.cleaned_data
-        return {name: typed[name] for name in ("names_hidden", "work_authorisation", "ai_rule", "show_right")} | {
-            "questions": self.listed("questions")}
+        return {
+            name: typed[name] for name in ("names_hidden", "work_authorisation", "ai_rule", "show_right")
+        } | {"questions": self.listed("questions")}
 
 
 FORMS = {2: BriefForm, 3: PayForm, 4: QuestionsForm}
-ROWS = {"deliverables": drafts.MAX_DELIVERABLES, "milestones": drafts.MAX_MILESTONES, "questions": drafts.MAX_QUESTIONS}
+ROWS = {
+    "deliverables": drafts.MAX_DELIVERABLES,
+    "milestones": drafts.MAX_MILESTONES,
+    "questions": drafts.MAX_QUESTIONS,
+}
 PARTS = {"milestones": ("title", "outcome", "done_when", "hours")}
 
 

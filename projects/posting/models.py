@@ -65,15 +65,21 @@ class Project(models.Model):
     zone = models.CharField("time zone", max_length=60, default="America/New_York")
     # Computed by the database, to filter and sort by; in Python ask `queries.net` and `queries.hourly_net`.
     net_pay = models.GeneratedField(
-        expression=NET, output_field=models.BigIntegerField(), db_persist=True, editable=False)
+        expression=NET, output_field=models.BigIntegerField(), db_persist=True, editable=False
+    )
     net_hourly = models.GeneratedField(
-        expression=HOURLY_NET, output_field=models.BigIntegerField(null=True), db_persist=True, editable=False)
+        expression=HOURLY_NET, output_field=models.BigIntegerField(null=True), db_persist=True, editable=False
+    )
 
     location_mode = models.CharField(max_length=10, choices=LocationMode.choices, default=LocationMode.REMOTE)
     location = models.CharField(max_length=120, blank=True)
     ai_rule = models.CharField("AI tools", max_length=10, choices=AiRule.choices, default=AiRule.DISCLOSE)
     show_right = models.CharField(
-        "the student's right to show the work", max_length=12, choices=ShowRight.choices, default=ShowRight.FULL)
+        "the student's right to show the work",
+        max_length=12,
+        choices=ShowRight.choices,
+        default=ShowRight.FULL,
+    )
     work_authorisation = models.BooleanField("only students who may work in this country", default=False)
     names_hidden = models.BooleanField("hide names and schools for the first look", default=True)
     skills = models.ManyToManyField(Skill, through="ProjectSkill", related_name="+")
@@ -88,6 +94,7 @@ class Project(models.Model):
     extended_at = models.DateTimeField(null=True, blank=True)  # one extension of the window
     closed_at = models.DateTimeField(null=True, blank=True)
     paused_at = models.DateTimeField(null=True, blank=True)  # by reports; not shown to students while set
+    strike_lifted_at = models.DateTimeField(null=True, blank=True)  # on appeal: a silent closing that does not count
     application_cap = models.PositiveSmallIntegerField(default=25)
     application_count = models.PositiveIntegerField(default=0)  # submitted and not withdrawn
 
@@ -97,24 +104,42 @@ class Project(models.Model):
         app_label = "projects"
         indexes = [
             models.Index(fields=["organisation", "-updated_at"]),
-            models.Index(fields=["-published_at", "-id"], condition=models.Q(state="published"), name="project_open_new"),
-            models.Index(fields=["function", "-published_at", "-id"], condition=models.Q(state="published"),
-                         name="project_open_function"),
-            models.Index(fields=["apply_by"], condition=models.Q(state="published"), name="project_open_deadline"),
-            models.Index(fields=["-net_pay", "-id"], condition=models.Q(state="published"), name="project_open_pay"),
-            models.Index(fields=["-net_hourly", "-id"], condition=models.Q(state="published"),
-                         name="project_open_rate"),
-            models.Index(fields=["closes_silently_at"], condition=models.Q(state="published"), name="project_open_silent"),
+            models.Index(
+                fields=["-published_at", "-id"],
+                condition=models.Q(state="published"),
+                name="project_open_new",
+            ),
+            models.Index(
+                fields=["function", "-published_at", "-id"],
+                condition=models.Q(state="published"),
+                name="project_open_function",
+            ),
+            models.Index(
+                fields=["apply_by"], condition=models.Q(state="published"), name="project_open_deadline"
+            ),
+            models.Index(
+                fields=["-net_pay", "-id"], condition=models.Q(state="published"), name="project_open_pay"
+            ),
+            models.Index(
+                fields=["-net_hourly", "-id"], condition=models.Q(state="published"), name="project_open_rate"
+            ),
+            models.Index(
+                fields=["closes_silently_at"],
+                condition=models.Q(state="published"),
+                name="project_open_silent",
+            ),
             models.Index(fields=["sent_at"], condition=models.Q(state="in_review"), name="project_queue"),
             GinIndex(fields=["search"], name="project_search"),
         ]
         constraints = [
             models.CheckConstraint(
-                condition=~models.Q(state="closed") | ~models.Q(closed_reason=""), name="closed_for_a_reason"),
+                condition=~models.Q(state="closed") | ~models.Q(closed_reason=""), name="closed_for_a_reason"
+            ),
             models.CheckConstraint(
-                condition=~models.Q(state="published") | models.Q(price__gt=0, hours__gt=0, published_at__isnull=False,
-                                                                  apply_by__isnull=False),
-                name="published_is_complete"),
+                condition=~models.Q(state="published")
+                | models.Q(price__gt=0, hours__gt=0, published_at__isnull=False, apply_by__isnull=False),
+                name="published_is_complete",
+            ),
         ]
 
     def __str__(self):

@@ -44,7 +44,8 @@ def visible_to(user) -> QuerySet[Project]:
         return Project.objects.all()
     public = _shown() & (
         Q(state=ProjectState.PUBLISHED)
-        | Q(state=ProjectState.CLOSED, published_at__isnull=False) & ~Q(closed_reason=ClosedReason.REMOVED))
+        | Q(state=ProjectState.CLOSED, published_at__isnull=False) & ~Q(closed_reason=ClosedReason.REMOVED)
+    )
     if not user.is_authenticated:
         return Project.objects.filter(public)
     return Project.objects.filter(public | _member_of(user) | _applied(user))
@@ -75,11 +76,20 @@ def mine(user) -> QuerySet[Project]:
     Each carries `sent_back`: the reasons of the moderator's latest decision when that was to send it back.
     """
     latest = ModerationDecision.objects.filter(project=OuterRef("pk")).order_by("-at", "-pk")
-    return Project.objects.filter(_member_of(user)).exclude(
-        state=ProjectState.CLOSED, sent_at=None, published_at=None,
-    ).annotate(
-        last_outcome=Subquery(latest.values("outcome")[:1]), last_reasons=Subquery(latest.values("reasons")[:1]),
-    ).select_related("organisation").order_by("-updated_at", "-pk")
+    return (
+        Project.objects.filter(_member_of(user))
+        .exclude(
+            state=ProjectState.CLOSED,
+            sent_at=None,
+            published_at=None,
+        )
+        .annotate(
+            last_outcome=Subquery(latest.values("outcome")[:1]),
+            last_reasons=Subquery(latest.values("reasons")[:1]),
+        )
+        .select_related("organisation")
+        .order_by("-updated_at", "-pk")
+    )
 
 
 def managed_by(user) -> QuerySet[Project]:
@@ -113,7 +123,9 @@ def shares(project: Project) -> list[tuple]:
     weights = [int(part.hours * 10) for part in parts]
     if not any(weights):
         weights = [1] * len(parts)
-    return list(zip(parts, money.split(project.price, weights), money.split(fee(project), weights), strict=True))
+    return list(
+        zip(parts, money.split(project.price, weights), money.split(fee(project), weights), strict=True)
+    )
 
 
 def release_delay_days(project: Project) -> int:
@@ -136,18 +148,35 @@ def brief_of(project: Project) -> Brief:
     rules = policy.current()
     asked = list(project.project_skills.select_related("skill"))
     return Brief(
-        title=project.title, function=project.function, summary=project.summary, outcome=project.outcome,
+        title=project.title,
+        function=project.function,
+        summary=project.summary,
+        outcome=project.outcome,
         deliverables=tuple(project.deliverables),
-        milestones=tuple(BriefMilestone(m.title, m.outcome, tuple(m.done_when), m.hours or None)
-                         for m in project.milestones.all()),
-        hours=project.hours or None, price=project.price or None, currency=project.currency,
-        start_on=project.start_on, due_on=project.due_on,
+        milestones=tuple(
+            BriefMilestone(m.title, m.outcome, tuple(m.done_when), m.hours or None)
+            for m in project.milestones.all()
+        ),
+        hours=project.hours or None,
+        price=project.price or None,
+        currency=project.currency,
+        start_on=project.start_on,
+        due_on=project.due_on,
         must_skills=tuple(s.skill.name for s in asked if s.must),
         nice_skills=tuple(s.skill.name for s in asked if not s.must),
-        questions=tuple(q.text for q in project.questions.all()), good_to_know=project.good_to_know,
-        location_mode=project.location_mode, location=project.location, ai_rule=project.ai_rule,
-        show_right=project.show_right, today=today(project), floor_cents=rules.floor_cents, fee_bp=rules.fee_bp,
-        min_hours=rules.min_hours, max_hours=rules.max_hours, min_days=rules.min_days, max_days=rules.max_days,
+        questions=tuple(q.text for q in project.questions.all()),
+        good_to_know=project.good_to_know,
+        location_mode=project.location_mode,
+        location=project.location,
+        ai_rule=project.ai_rule,
+        show_right=project.show_right,
+        today=today(project),
+        floor_cents=rules.floor_cents,
+        fee_bp=rules.fee_bp,
+        min_hours=rules.min_hours,
+        max_hours=rules.max_hours,
+        min_days=rules.min_days,
+        max_days=rules.max_days,
     )
 
 
@@ -171,8 +200,10 @@ def too_dear(project: Project) -> str | None:
     most = policy.current().unproven_max_cents
     if project.organisation.proven_at or project.price <= most:
         return None
-    return (f"A first project can cost at most {money.show(most, project.currency)}, because stolen cards are tried out "
-            "on new accounts. After your first completed project there is no such limit.")
+    return (
+        f"A first project can cost at most {money.show(most, project.currency)}, because stolen cards are tried out "
+        "on new accounts. After your first completed project there is no such limit."
+    )
 
 
 # --- what may be done now --------------------------------------------------------------------------------
@@ -192,7 +223,7 @@ def allowed_actions(user, project: Project) -> dict[str, str | None]:
         acts |= moderator_acts(project)
         if member:
             own = "You belong to this organisation, so another moderator decides."
-            acts |= dict.fromkeys(("publish", "send_back", "remove", "pause", "resume"), own)
+            acts |= dict.fromkeys(("publish", "send_back", "remove", "pause", "resume", "lift_strike"), own)
     return acts
 
 
@@ -200,8 +231,12 @@ def member_acts(project: Project) -> dict[str, str | None]:
     """What anybody of the organisation may do now."""
     suspended = suspension(project.organisation)
     acts = {
-        "edit": _edit(project), "send": _send(project), "take_back": _take_back(project), "close": _close(project),
-        "extend": _extend(project), "duplicate": None,
+        "edit": _edit(project),
+        "send": _send(project),
+        "take_back": _take_back(project),
+        "close": _close(project),
+        "extend": _extend(project),
+        "duplicate": None,
     }
     if suspended:
         acts |= {name: acts[name] or suspended for name in ("edit", "send", "extend", "duplicate")}
@@ -211,13 +246,18 @@ def member_acts(project: Project) -> dict[str, str | None]:
 def moderator_acts(project: Project) -> dict[str, str | None]:
     """What the state of the posting lets a moderator do now."""
     state, S = project.state, ProjectState
-    waiting = None if state == S.IN_REVIEW else f"Only a posting that waits for review can be read; this one is {_is(project)}."
+    waiting = (
+        None
+        if state == S.IN_REVIEW
+        else f"Only a posting that waits for review can be read; this one is {_is(project)}."
+    )
     return {
         "publish": waiting or suspension(project.organisation),
         "send_back": waiting,
         "remove": _offer_is_out(project) if state in OPEN else f"It is {_is(project)}.",
         "pause": _pause(project),
         "resume": None if project.paused_at else "It is not paused.",
+        "lift_strike": _lift_strike(project),
     }
 
 
@@ -228,14 +268,19 @@ def suspension(organisation: Organisation) -> str | None:
 
 
 def _is(project: Project) -> str:
-    return {"draft": "a draft", "in_review": "being read by a moderator", "published": "open", "closed": "closed"}[project.state]
+    return {
+        "draft": "a draft",
+        "in_review": "being read by a moderator",
+        "published": "open",
+        "closed": "closed",
+    }[project.state]
 
 
 def _edit(project: Project) -> str | None:
     return {
         ProjectState.DRAFT: None,
         ProjectState.IN_REVIEW: "A moderator is reading it. Take it back first, then change it.",
-        ProjectState.PUBLISHED: "Students decide by these words, so they stay as they are. Close it and post a copy instead.",
+        ProjectState.PUBLISHED: "Students decide by these words, so they stay as they are. Close it and post a copy.",
         ProjectState.CLOSED: "It is closed. Make a copy and change that.",
     }[project.state]
 
@@ -253,13 +298,17 @@ def caps(organisation: Organisation) -> str | None:
     if not (organisation.proven_at or organisation.open_projects_lifted):
         most = rules.new_employer_open_projects
         if projects.filter(state__in=OPEN).count() >= most:
-            return (f"A new employer can have {most} open projects until the first one is completed. "
-                    "Close one, or wait until it is done. Your draft is kept.")
+            return (
+                f"A new employer can have {most} open projects until the first one is completed. "
+                "Close one, or wait until it is done. Your draft is kept."
+            )
     posted = projects.filter(published_at__isnull=False).count()
-    silent = projects.filter(closed_reason=ClosedReason.SILENT).count()
+    silent = projects.filter(closed_reason=ClosedReason.SILENT, strike_lifted_at=None).count()
     if silent >= rules.strikes and silent * 10 > posted:
-        return (f"{silent} of your {posted} projects ended without an answer to the people who applied, so no new ones "
-                f"can be posted for now. Write to {policy.brand().support_email} and somebody will look at it again.")
+        return (
+            f"{silent} of your {posted} projects ended without an answer to the people who applied, so no new ones "
+            f"can be posted for now. Write to {policy.brand().support_email} and somebody will look at it again."
+        )
     return None
 
 
@@ -293,6 +342,12 @@ def _extend(project: Project) -> str | None:
     if project.application_count >= project.application_cap:
         return f"All {project.application_cap} places for applications are taken."
     return None
+
+
+def _lift_strike(project: Project) -> str | None:
+    if project.closed_reason != ClosedReason.SILENT:
+        return "It did not end without an answer."
+    return "It does not count any more." if project.strike_lifted_at else None
 
 
 def _pause(project: Project) -> str | None:

@@ -57,13 +57,20 @@ def show(project: Project) -> Shown:
     dates = due_dates(project, [part.hours for part, _, _ in shares])
     rules = policy.current()
     return Shown(
-        project=project, net=queries.net(project), hourly=queries.hourly_net(project),
-        milestones=[ShownMilestone(part, price - fee, due)
-                    for (part, price, fee), due in zip(shares, dates, strict=True)],
-        must=[row.skill for row in asked if row.must], nice=[row.skill for row in asked if not row.must],
+        project=project,
+        net=queries.net(project),
+        hourly=queries.hourly_net(project),
+        milestones=[
+            ShownMilestone(part, price - fee, due)
+            for (part, price, fee), due in zip(shares, dates, strict=True)
+        ],
+        must=[row.skill for row in asked if row.must],
+        nice=[row.skill for row in asked if not row.must],
         questions=list(project.questions.all()),
         release_delay=0 if project.organisation.proven_at else rules.unproven_release_days,
-        unproven_max=rules.unproven_max_cents, weekly=_weekly(project))
+        unproven_max=rules.unproven_max_cents,
+        weekly=_weekly(project),
+    )
 
 
 def due_dates(project: Project, hours: list) -> list[date | None]:

@@ -8,7 +8,7 @@ from django.db.models import Count, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.employers.queries import organisations_of
 from accounts.skills.functions import Function
@@ -34,25 +34,38 @@ TABS = {
 def own(request, public_id: str) -> Project:
     """The posting of one of the person's organisations (or any, for a moderator); 404 for everybody else."""
     return get_object_or_404(
-        queries.managed_by(request.user).select_related("organisation").prefetch_related("milestones", "questions"),
-        public_id=public_id)
+        queries.managed_by(request.user)
+        .select_related("organisation")
+        .prefetch_related("milestones", "questions"),
+        public_id=public_id,
+    )
 
 
 # --- the list --------------------------------------------------------------------------------------------
 @login_required
-@require_GET
+@require_safe
 def mine(request):
     postings = queries.mine(request.user)
-    counts = postings.order_by().aggregate(**{name: Count("pk", filter=where) for name, (_, where) in TABS.items()})
+    counts = postings.order_by().aggregate(
+        **{name: Count("pk", filter=where) for name, (_, where) in TABS.items()}
+    )
     chosen = request.GET.get("show")
     if chosen not in TABS:
         chosen = next((name for name in TABS if counts[name]), "open")
     page = Paginator(postings.filter(TABS[chosen][1]), PAGE_SIZE).get_page(request.GET.get("page"))
     rows = [row_of(project) for project in page.object_list]
-    tabs = [{"label": label, "url": f"?show={name}", "current": name == chosen, "count": counts[name]}
-            for name, (label, _) in TABS.items()]
-    context = {"page": page, "rows": rows, "tabs": tabs, "chosen": chosen, "any": any(counts.values()),
-               "organisations": list(organisations_of(request.user))}
+    tabs = [
+        {"label": label, "url": f"?show={name}", "current": name == chosen, "count": counts[name]}
+        for name, (label, _) in TABS.items()
+    ]
+    context = {
+        "page": page,
+        "rows": rows,
+        "tabs": tabs,
+        "chosen": chosen,
+        "any": any(counts.values()),
+        "organisations": list(organisations_of(request.user)),
+    }
     return render(request, "projects/posting/mine.html", context)
 
 
@@ -60,10 +73,14 @@ def row_of(project: Project) -> dict:
     words, at = queries.next_step(project)
     draft = project.state == ProjectState.DRAFT
     return {
-        "project": project, "next": words, "at": at,
-        "url": reverse("posting:edit", args=[project.public_id, max(project.step, 2)]) if draft
+        "project": project,
+        "next": words,
+        "at": at,
+        "url": reverse("posting:edit", args=[project.public_id, max(project.step, 2)])
+        if draft
         else reverse("posting:manage", args=[project.public_id]),
-        "state": project.get_closed_reason_display() if project.state == ProjectState.CLOSED
+        "state": project.get_closed_reason_display()
+        if project.state == ProjectState.CLOSED
         else project.get_state_display(),
     }
 
@@ -78,14 +95,17 @@ def new(request):
         return redirect(f"{reverse('employers:new')}?next={request.path}")
     error = ""
     if request.method == "POST":
-        organisation = next((o for o in organisations if o.public_id == request.POST.get("organisation")), None)
+        organisation = next(
+            (o for o in organisations if o.public_id == request.POST.get("organisation")), None
+        )
         if organisation is None and len(organisations) == 1 and "organisation" not in request.POST:
             organisation = organisations[0]
         try:
             if organisation is None:
                 raise Http404
             project = actions.start_project(
-                by=request.user, organisation=organisation, template_slug=request.POST.get("template", ""))
+                by=request.user, organisation=organisation, template_slug=request.POST.get("template", "")
+            )
             return redirect("posting:edit", project.public_id, 2)
         except ValidationError as problem:
             error = " ".join(problem.messages)
@@ -97,8 +117,13 @@ def _templates(request, *, error: str = "", **context):
     if function not in Function.values:
         function = ""
     templates = [t for t in library.all_templates() if not function or t.function == function]
-    context |= {"templates": templates, "functions": Function.choices, "function": function, "error": error,
-                "suggested": library.get(request.GET.get("template", "")[:60])}
+    context |= {
+        "templates": templates,
+        "functions": Function.choices,
+        "function": function,
+        "error": error,
+        "suggested": library.get(request.GET.get("template", "")[:60]),
+    }
     return render(request, "projects/posting/template.html", context, status=422 if error else 200)
 
 
@@ -133,8 +158,11 @@ def _keep(request, project: Project, form, step: int, do: str) -> bool:
     if not form.is_valid():
         return False
     try:
-        actions.save_draft(by=request.user, project=project,
-                           data=form.values() | {"step": step + 1 if do == "next" else step})
+        actions.save_draft(
+            by=request.user,
+            project=project,
+            data=form.values() | {"step": step + 1 if do == "next" else step},
+        )
     except ValidationError as problem:
         form.add_problems(problem.message_dict)
         return False
@@ -151,49 +179,77 @@ def _onward(request, project: Project, step: int, do: str):
 
 
 def _autosaved(request, project: Project, form, step: int, kept: bool):
-    context = {"project": project, "form": form, "kept": kept, "checked": check_of(project), "shown": show(project),
-               "step": step, "oob": True}
+    context = _beside(project) | {"form": form, "kept": kept, "step": step, "oob": True}
     return render(request, "projects/posting/_saved.html", context)
 
 
+def _beside(project: Project) -> dict:
+    """What stands beside and below the fields, as last saved."""
+    return {
+        "project": project,
+        "shown": show(project),
+        "checked": check_of(project),
+        "milestone_hours": sum(m.hours for m in project.milestones.all()),
+    }
+
+
 def _step(request, project: Project, step: int, *, status: int = 200, **context):
-    checked = context.pop("checked", None) or check_of(project)
     names = {2: "brief", 3: "pay", 4: "questions", 5: "send"}
     form = context.get("form")
     rows = {} if form is None else {name: form.bound(name) for name in form.rows if name != "milestones"}
-    context |= rows | {
-        "project": project, "step": step, "steps": _steps(project, step), "shown": show(project), "checked": checked,
-        "fee": queries.fee(project), "fee_percent": f"{project.fee_bp / 100:g}%", "limits": ROWS,
-        "milestone_hours": sum(m.hours for m in project.milestones.all())}
-    return render(request, f"projects/posting/{names[step]}.html", context, status=status)
+    around = {
+        "step": step,
+        "steps": _steps(project, step),
+        "fee": queries.fee(project),
+        "fee_percent": f"{project.fee_bp / 100:g}%",
+        "limits": ROWS,
+    }
+    whole = _beside(project) | rows | around | context
+    return render(request, f"projects/posting/{names[step]}.html", whole, status=status)
 
 
 def _steps(project: Project, now: int) -> list[dict]:
     reached = max(project.step, now)
-    return [{"label": label, "url": reverse("posting:edit", args=[project.public_id, number]),
-             "state": "now" if number == now else "done" if number < reached else ""}
-            for number, label in enumerate(STEPS, 1)]
+    return [
+        {
+            "label": label,
+            "url": reverse("posting:edit", args=[project.public_id, number]),
+            "state": "now" if number == now else "done" if number < reached else "",
+        }
+        for number, label in enumerate(STEPS, 1)
+    ]
 
 
 def _choose_again(request, project: Project):
     if request.method == "POST":
         try:
-            actions.use_template(by=request.user, project=project, template_slug=request.POST.get("template", ""))
+            actions.use_template(
+                by=request.user, project=project, template_slug=request.POST.get("template", "")
+            )
             return redirect("posting:edit", project.public_id, 2)
         except ValidationError as problem:
-            return _templates(request, project=project, steps=_steps(project, 1), error=" ".join(problem.messages))
+            return _templates(
+                request, project=project, steps=_steps(project, 1), error=" ".join(problem.messages)
+            )
     return _templates(request, project=project, steps=_steps(project, 1))
 
 
 def _check_and_send(request, project: Project, problems: dict | None = None):
     checked = check_of(project, problems)
     why_not = queries.allowed_actions(request.user, project)["send"]
-    return _step(request, project, 5, checked=checked, why_not=why_not, refused=bool(problems),
-                 status=422 if problems else 200)
+    return _step(
+        request,
+        project,
+        5,
+        checked=checked,
+        why_not=why_not,
+        refused=bool(problems),
+        status=422 if problems else 200,
+    )
 
 
 @login_required
-@require_GET
+@require_safe
 def check(request, public_id: str):
     project = own(request, public_id)
     context = {"project": project, "checked": check_of(project), "shown": show(project)}
@@ -201,7 +257,7 @@ def check(request, public_id: str):
 
 
 @login_required
-@require_GET
+@require_safe
 def preview(request, public_id: str):
     project = own(request, public_id)
     return render(request, "projects/posting/preview.html", {"project": project, "shown": show(project)})
@@ -209,22 +265,34 @@ def preview(request, public_id: str):
 
 # --- one posting -----------------------------------------------------------------------------------------
 @login_required
-@require_GET
+@require_safe
 def manage(request, public_id: str):
     project = own(request, public_id)
     checked: Checked | None = check_of(project) if project.state == ProjectState.DRAFT else None
     context = {
-        "project": project, "shown": show(project), "acts": queries.allowed_actions(request.user, project),
-        "fee": queries.fee(project), "changes": timeline(project), "checked": checked,
-        "decision": project.decisions.select_related("by").first(), "is_open": queries.window_is_open(project),
+        "project": project,
+        "shown": show(project),
+        "acts": queries.allowed_actions(request.user, project),
+        "fee": queries.fee(project),
+        "changes": timeline(project),
+        "checked": checked,
+        "decision": project.decisions.select_related("by").first(),
+        "is_open": queries.window_is_open(project),
     }
     return render(request, "projects/posting/manage.html", context)
 
 
 SAID = {
-    "started": "Draft begun", "copied": "Copied", "sent": "Sent to a moderator", "taken_back": "Taken back",
-    "sent_back": "Sent back by a moderator", "reviewed": "Published by a moderator", "trusted": "Published",
-    "paused": "Hidden", "resumed": "Shown again", "extended": "Window extended",
+    "started": "Draft begun",
+    "copied": "Copied",
+    "sent": "Sent to a moderator",
+    "taken_back": "Taken back",
+    "sent_back": "Sent back by a moderator",
+    "reviewed": "Published by a moderator",
+    "trusted": "Published",
+    "paused": "Hidden",
+    "resumed": "Shown again",
+    "extended": "Window extended",
 }
 
 
@@ -232,7 +300,11 @@ def timeline(project: Project) -> list[StateChange]:
     """What happened to a posting in words; moderators act for the site and are not named."""
     changes = list(StateChange.of(project))
     for change in changes:
-        closed = f"Closed: {ClosedReason(change.reason).label.lower()}" if change.reason in ClosedReason.values else ""
+        closed = (
+            f"Closed: {ClosedReason(change.reason).label.lower()}"
+            if change.reason in ClosedReason.values
+            else ""
+        )
         change.said = SAID.get(change.reason) or closed
         if change.by and change.by.is_staff:
             change.by = None

@@ -21,7 +21,7 @@ REPORTS_TO_PAUSE = 2  # from verified accounts
 
 @transaction.atomic
 def make_report(*, by, kind: str, target, reason: str, text: str = "") -> Report:
-    """Report a posting, a person or a message (`kind` of `queries.KINDS`); a moderator answers by the next business day.
+    """Report a posting, a person or a message (`kind`); a moderator answers by the next business day.
 
     A posting may be hidden at once: one report of fraud about an unproven employer, otherwise two from verified
     accounts. Raises `Invalid` for a missing reason or words, `NotAllowed` for one's own thing, `WrongMoment` when
@@ -40,8 +40,13 @@ def make_report(*, by, kind: str, target, reason: str, text: str = "") -> Report
     try:
         with transaction.atomic():
             report = Report.objects.create(
-                reporter=by, reason=reason, text=text, created_at=now, answer_by=calendar.add_business_days(now, 1),
-                **{queries.COLUMN[kind]: target})
+                reporter=by,
+                reason=reason,
+                text=text,
+                created_at=now,
+                answer_by=calendar.add_business_days(now, 1),
+                **{queries.COLUMN[kind]: target},
+            )
     except IntegrityError:  # the same person, twice at once
         raise WrongMoment("You have reported this already. A moderator is looking at it.") from None
     record(report, ReportState.OPEN, by=by, reason=reason)
@@ -84,8 +89,15 @@ def answer_report(*, by, report: Report, uphold: bool, answer: str) -> Report:
         raise NotAllowed("Only a moderator can answer a report.")
     if acts["answer"]:
         raise WrongMoment(acts["answer"])
-    move(report, ReportState.UPHELD if uphold else ReportState.DISMISSED, by=by, note=answer,
-         answered_at=clock.now(), answered_by=by, answer=answer)
+    move(
+        report,
+        ReportState.UPHELD if uphold else ReportState.DISMISSED,
+        by=by,
+        note=answer,
+        answered_at=clock.now(),
+        answered_by=by,
+        answer=answer,
+    )
     notices.answered(report)
     if project is not None:
         _settle(project, upheld=uphold)
@@ -100,6 +112,11 @@ def _settle(project: Project, *, upheld: bool) -> None:
     reports = Report.objects.filter(project=project)
     latest = project.decisions.first()
     hidden_by_rule = project.paused_at and latest is not None and latest.reasons == PAUSED_BY_RULE
-    upheld_since = hidden_by_rule and reports.filter(state=ReportState.UPHELD, answered_at__gte=project.paused_at).exists()
+    upheld_since = (
+        hidden_by_rule
+        and reports.filter(state=ReportState.UPHELD, answered_at__gte=project.paused_at).exists()
+    )
     if hidden_by_rule and not upheld_since and not reports.filter(state=ReportState.OPEN).exists():
-        resume_project(by=None, project=project, reasons="The reports about it were answered: nothing was wrong.")
+        resume_project(
+            by=None, project=project, reasons="The reports about it were answered: nothing was wrong."
+        )

@@ -27,7 +27,8 @@ class Report(models.Model):
     reporter = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="reports")
     project = models.ForeignKey(Project, models.CASCADE, null=True, blank=True, related_name="reports")
     person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="reports_about")
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="reports_about"
+    )
     message = models.ForeignKey(Message, models.CASCADE, null=True, blank=True, related_name="reports")
     reason = models.CharField(max_length=16, choices=Reason.choices)
     text = models.TextField("what happened", max_length=2000, blank=True)
@@ -46,13 +47,23 @@ class Report(models.Model):
                 condition=models.Q(project__isnull=False, person__isnull=True, message__isnull=True)
                 | models.Q(project__isnull=True, person__isnull=False, message__isnull=True)
                 | models.Q(project__isnull=True, person__isnull=True, message__isnull=False),
-                name="report_has_one_target"),
-            models.UniqueConstraint(fields=["reporter", "project"], condition=models.Q(state="open", project__isnull=False),
-                                    name="one_open_report_per_posting"),
-            models.UniqueConstraint(fields=["reporter", "person"], condition=models.Q(state="open", person__isnull=False),
-                                    name="one_open_report_per_person"),
-            models.UniqueConstraint(fields=["reporter", "message"], condition=models.Q(state="open", message__isnull=False),
-                                    name="one_open_report_per_message"),
+                name="report_has_one_target",
+            ),
+            models.UniqueConstraint(
+                fields=["reporter", "project"],
+                condition=models.Q(state="open", project__isnull=False),
+                name="one_open_report_per_posting",
+            ),
+            models.UniqueConstraint(
+                fields=["reporter", "person"],
+                condition=models.Q(state="open", person__isnull=False),
+                name="one_open_report_per_person",
+            ),
+            models.UniqueConstraint(
+                fields=["reporter", "message"],
+                condition=models.Q(state="open", message__isnull=False),
+                name="one_open_report_per_message",
+            ),
         ]
 
     def __str__(self):

@@ -15,6 +15,17 @@ def answered(report: Report) -> None:
     if report.reporter is None:
         return
     upheld = report.state == ReportState.UPHELD
-    first = "You were right to tell us, and we have acted." if upheld else "We looked at it and found no breach of the rules."
-    notify(report.reporter, ANSWERED, thing=report, title=f"Your report: {report.get_state_display().lower()}",
-           body=f"{first}\n\n{report.answer}", url=reverse("reporting:mine"), label="See your reports")
+    first = (
+        "You were right to tell us, and we have acted."
+        if upheld
+        else "We looked at it and found no breach of the rules."
+    )
+    notify(
+        report.reporter,
+        ANSWERED,
+        thing=report,
+        title=f"Your report: {report.get_state_display().lower()}",
+        body=f"{first}\n\n{report.answer}",
+        url=reverse("reporting:mine"),
+        label="See your reports",
+    )

@@ -27,8 +27,11 @@ def visible_to(user) -> QuerySet[Report]:
 
 def open_reports() -> QuerySet[Report]:
     """What waits for a moderator, the most urgent first."""
-    return Report.objects.filter(state=ReportState.OPEN).select_related(
-        "reporter", "project__organisation", "person", "message__author").order_by("answer_by", "pk")
+    return (
+        Report.objects.filter(state=ReportState.OPEN)
+        .select_related("reporter", "project__organisation", "person", "message__author")
+        .order_by("answer_by", "pk")
+    )
 
 
 def target_of(user, kind: str, public_id: str):
@@ -44,12 +47,25 @@ def people_seen_by(user) -> QuerySet:
     mine = Membership.objects.filter(user=user).values("organisation")
     met = Engagement.objects.filter(student=user).values("organisation")
     applied = Project.objects.filter(applications__student=user).values("organisation")
-    return get_user_model().objects.filter(
-        Q(pk__in=Engagement.objects.filter(organisation__in=mine).values("student"))
-        | Q(pk__in=Project.objects.filter(organisation__in=mine, applications__submitted_at__isnull=False)
-            .values("applications__student"))
-        | Q(pk__in=Membership.objects.filter(Q(organisation__in=met) | Q(organisation__in=applied)).values("user"))
-        | Q(student__portfolio_on=True), is_active=True).exclude(pk=user.pk)
+    return (
+        get_user_model()
+        .objects.filter(
+            Q(pk__in=Engagement.objects.filter(organisation__in=mine).values("student"))
+            | Q(
+                pk__in=Project.objects.filter(
+                    organisation__in=mine, applications__submitted_at__isnull=False
+                ).values("applications__student")
+            )
+            | Q(
+                pk__in=Membership.objects.filter(
+                    Q(organisation__in=met) | Q(organisation__in=applied)
+                ).values("user")
+            )
+            | Q(student__portfolio_on=True),
+            is_active=True,
+        )
+        .exclude(pk=user.pk)
+    )
 
 
 def messages_seen_by(user) -> QuerySet[Message]:
@@ -60,8 +76,7 @@ def messages_seen_by(user) -> QuerySet[Message]:
 
 def open_report(user, kind: str, target) -> Report | None:
     """The report that `user` has already made about `target` and that is not answered yet."""
-    return Report.objects.filter(
-        reporter=user, state=ReportState.OPEN, **{COLUMN[kind]: target}).first()
+    return Report.objects.filter(reporter=user, state=ReportState.OPEN, **{COLUMN[kind]: target}).first()
 
 
 COLUMN = {"posting": "project", "person": "person", "message": "message"}
@@ -91,4 +106,8 @@ def allowed_actions(user, report: Report) -> dict[str, str | None]:
         return {}
     if report.state != ReportState.OPEN:
         return {"answer": f"It has been answered: {report.get_state_display().lower()}."}
-    return {"answer": "You made this report, so another moderator answers it." if report.reporter_id == user.pk else None}
+    return {
+        "answer": "You made this report, so another moderator answers it."
+        if report.reporter_id == user.pk
+        else None
+    }

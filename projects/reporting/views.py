@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from . import actions, queries
 from .forms import ReportForm
@@ -25,7 +25,13 @@ def new(request, kind: str, public_id: str):
             messages.success(request, "Thank you. A moderator answers by the next business day.")
             return redirect("reporting:mine")
         status = 422
-    context = {"form": form, "kind": WORDS[kind], "target": target, "refusal": refusal, "back": _back(kind, target)}
+    context = {
+        "form": form,
+        "kind": WORDS[kind],
+        "target": target,
+        "refusal": refusal,
+        "back": _back(kind, target),
+    }
     return render(request, "projects/reporting/new.html", context, status=status if refusal is None else 409)
 
 
@@ -49,9 +55,10 @@ def _back(kind: str, target) -> str:
 
 
 @login_required
-@require_GET
+@require_safe
 def mine(request):
     page = Paginator(
-        queries.visible_to(request.user).filter(reporter=request.user).select_related("project", "person"), 20,
+        queries.visible_to(request.user).filter(reporter=request.user).select_related("project", "person"),
+        20,
     ).get_page(request.GET.get("page"))
     return render(request, "projects/reporting/mine.html", {"page": page})

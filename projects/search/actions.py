@@ -12,7 +12,8 @@ from .models import Bookmark
 def save_project(*, by, project: Project) -> None:
     """Keep `project` on the list of `by`; doing it twice changes nothing."""
     Bookmark.objects.bulk_create(
-        [Bookmark(user=by, project=project, created_at=clock.now())], ignore_conflicts=True)
+        [Bookmark(user=by, project=project, created_at=clock.now())], ignore_conflicts=True
+    )
 
 
 def unsave_project(*, by, project: Project) -> None:

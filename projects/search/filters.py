@@ -12,15 +12,22 @@ from projects.posting.models import LocationMode
 MAX_TEXT, MAX_SKILLS, MAX_NUMBER = 120, 8, 10**8
 # hours in total: name -> (from, below, words)
 HOURS = {
-    "short": (0, 16, "Up to 15 hours"), "medium": (16, 29, "16 to 28 hours"), "long": (29, None, "29 hours and more"),
+    "short": (0, 16, "Up to 15 hours"),
+    "medium": (16, 29, "16 to 28 hours"),
+    "long": (29, None, "29 hours and more"),
 }
 # the student's net of the whole project, in minor units
 PAY = {
-    "300": (0, 30_000, "Under $300"), "600": (30_000, 60_000, "$300 to $599"), "more": (60_000, None, "$600 and more"),
+    "300": (0, 30_000, "Under $300"),
+    "600": (30_000, 60_000, "$300 to $599"),
+    "more": (60_000, None, "$600 and more"),
 }
 RATES = {"25": 2_500, "30": 3_000, "40": 4_000}  # net per hour, at least, in minor units
 SORTS = {
-    "newest": "Newest", "closing": "Closing soonest", "pay": "Highest pay", "rate": "Highest hourly rate",
+    "newest": "Newest",
+    "closing": "Closing soonest",
+    "pay": "Highest pay",
+    "rate": "Highest hourly rate",
     "fewest": "Fewest applications",
 }
 RELEVANCE = "relevance"
@@ -48,8 +55,15 @@ class Filters:
     def count(self) -> int:
         """How many filters are on, the text not counted."""
         bounds = (self.hours_min, self.hours_max, self.pay_min, self.pay_max)
-        return (len(self.functions) + len(self.places) + len(self.skills) + len(self.hours) + len(self.pay)
-                + bool(self.rate) + sum(b is not None for b in bounds))
+        return (
+            len(self.functions)
+            + len(self.places)
+            + len(self.skills)
+            + len(self.hours)
+            + len(self.pay)
+            + bool(self.rate)
+            + sum(b is not None for b in bounds)
+        )
 
     @property
     def sorts(self) -> dict[str, str]:
@@ -64,12 +78,18 @@ def read(params) -> Filters:
     known = {RELEVANCE, *SORTS} if q else set(SORTS)
     return Filters(
         q=q,
-        functions=_some(params, "function", Function.values), places=_some(params, "place", LocationMode.values),
-        skills=tuple(dict.fromkeys(s for s in _all(params, "skill") if re.fullmatch(r"[a-z0-9-]{1,60}", s)))[:MAX_SKILLS],
-        hours=_some(params, "hours", HOURS), pay=_some(params, "pay", PAY),
+        functions=_some(params, "function", Function.values),
+        places=_some(params, "place", LocationMode.values),
+        skills=tuple(dict.fromkeys(s for s in _all(params, "skill") if re.fullmatch(r"[a-z0-9-]{1,60}", s)))[
+            :MAX_SKILLS
+        ],
+        hours=_some(params, "hours", HOURS),
+        pay=_some(params, "pay", PAY),
         rate=_one(params, "rate") if _one(params, "rate") in RATES else "",
-        hours_min=_number(params, "hours_min"), hours_max=_number(params, "hours_max"),
-        pay_min=_number(params, "pay_min"), pay_max=_number(params, "pay_max"),
+        hours_min=_number(params, "hours_min"),
+        hours_max=_number(params, "hours_max"),
+        pay_min=_number(params, "pay_min"),
+        pay_max=_number(params, "pay_max"),
         sort=sort if sort in known else (RELEVANCE if q else "newest"),
         page=_number(params, "page") or 1,
     )
@@ -101,9 +121,18 @@ def _number(params, name: str) -> int | None:
 def address(filters: Filters, **changes) -> str:
     """The query string (with its `?`) of these filters with `changes`, on the first page; "?" when nothing is left."""
     values = {
-        "q": filters.q, "function": filters.functions, "place": filters.places, "skill": filters.skills,
-        "hours": filters.hours, "pay": filters.pay, "rate": filters.rate, "hours_min": filters.hours_min,
-        "hours_max": filters.hours_max, "pay_min": filters.pay_min, "pay_max": filters.pay_max,
-        "sort": "" if filters.sort in ("newest", RELEVANCE) else filters.sort, **changes,
+        "q": filters.q,
+        "function": filters.functions,
+        "place": filters.places,
+        "skill": filters.skills,
+        "hours": filters.hours,
+        "pay": filters.pay,
+        "rate": filters.rate,
+        "hours_min": filters.hours_min,
+        "hours_max": filters.hours_max,
+        "pay_min": filters.pay_min,
+        "pay_max": filters.pay_max,
+        "sort": "" if filters.sort in ("newest", RELEVANCE) else filters.sort,
+        **changes,
     }
     return "?" + urlencode({k: v for k, v in values.items() if v not in ("", (), None)}, doseq=True)

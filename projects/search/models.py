@@ -11,7 +11,9 @@ class Bookmark(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="bookmarks")
     project = models.ForeignKey(Project, models.CASCADE, related_name="bookmarks")
     created_at = models.DateTimeField(default=clock.now)
-    reminded_for = models.DateTimeField(null=True, blank=True)  # the deadline that this person was reminded of
+    reminded_for = models.DateTimeField(
+        null=True, blank=True
+    )  # the deadline that this person was reminded of
 
     class Meta:
         app_label = "projects"

@@ -18,8 +18,15 @@ def saved_closing(bookmark: Bookmark):
     project, person = bookmark.project, bookmark.user
     pay = money.show(net(project), project.currency)
     return notify(
-        person, SAVED_CLOSING, thing=project, deadline=project.apply_by, reminder=True,
+        person,
+        SAVED_CLOSING,
+        thing=project,
+        deadline=project.apply_by,
+        reminder=True,
         title=f"Closes soon: {project.title}",
-        body=f"You saved this project of {project.organisation.name}: {pay} for {project.hours.normalize():f} hours.\n\n"
-             f"You can apply until {moment(project.apply_by, person.zone)}. Drafts of your answers are kept as you type.",
-        url=reverse("search:project", args=[project.public_id]), label="Read it again")
+        body=f"You saved this project of {project.organisation.name}: {pay} for {project.hours.normalize():f} "
+        "hours.\n\n"
+        f"You can apply until {moment(project.apply_by, person.zone)}. Drafts of your answers are kept as you type.",
+        url=reverse("search:project", args=[project.public_id]),
+        label="Read it again",
+    )

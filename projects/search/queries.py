@@ -69,12 +69,22 @@ class Browse:
             chips.append({"label": f"${f.rate} an hour or more", "url": by.address(f, rate="")})
         for name, words in BOUNDS.items():
             if getattr(f, name) is not None:
-                chips.append({"label": words.format(_shown(name, getattr(f, name))), "url": by.address(f, **{name: ""})})
+                chips.append(
+                    {
+                        "label": words.format(_shown(name, getattr(f, name))),
+                        "url": by.address(f, **{name: ""}),
+                    }
+                )
         return chips
 
 
 MANY = {"function": "functions", "place": "places", "hours": "hours", "pay": "pay", "skill": "skills"}
-BOUNDS = {"hours_min": "From {} hours", "hours_max": "Up to {} hours", "pay_min": "From ${}", "pay_max": "Up to ${}"}
+BOUNDS = {
+    "hours_min": "From {} hours",
+    "hours_max": "Up to {} hours",
+    "pay_min": "From ${}",
+    "pay_max": "Up to ${}",
+}
 
 
 def _shown(name: str, value: int) -> str:
@@ -99,7 +109,11 @@ def browse(params, user, page_size: int = PAGE_SIZE) -> Browse:
     found = _matching(filters.q)
     conditions = _conditions(filters)
     total, facets = _counts(found, filters, conditions)
-    rows = found.filter(*conditions.values()).select_related("organisation").defer("search", "summary", "good_to_know")
+    rows = (
+        found.filter(*conditions.values())
+        .select_related("organisation")
+        .defer("search", "summary", "good_to_know")
+    )
     page = _Counted(_ordered(rows, filters), page_size, known=total).get_page(filters.page)
     page.object_list = mark_saved(user, list(page.object_list))
     return Browse(filters, page, total, facets)
@@ -115,7 +129,9 @@ def _query(q: str) -> SearchQuery:
     beginnings = [word for word in re.findall(r"\w+", q) if not word.isspace()][:8]
     if not beginnings or '"' in q or re.search(r"(^|\s)-", q):
         return whole
-    return whole | SearchQuery(" & ".join(f"{word}:*" for word in beginnings), search_type="raw", config="english")
+    return whole | SearchQuery(
+        " & ".join(f"{word}:*" for word in beginnings), search_type="raw", config="english"
+    )
 
 
 def _conditions(f: Filters) -> dict[str, Q]:
@@ -152,22 +168,32 @@ def _band(column: str, low: int, below: int | None) -> Q:
 
 def _counts(found: QuerySet, f: Filters, conditions: dict[str, Q]) -> tuple[int, dict[str, list[Choice]]]:
     """The number of results and, for every value of every filter, how many it would leave; in two queries."""
+
     def but(name: str) -> Q:
         return reduce(and_, (c for key, c in conditions.items() if key != name), Q())
 
     values = {
         "function": {v: (label, Q(function=v), v in f.functions) for v, label in Function.choices},
         "place": {v: (label, Q(location_mode=v), v in f.places) for v, label in LocationMode.choices},
-        "hours": {v: (words, _band("hours", low, top), v in f.hours) for v, (low, top, words) in by.HOURS.items()},
-        "pay": {v: (words, _band("net_pay", low, top), v in f.pay) for v, (low, top, words) in by.PAY.items()},
+        "hours": {
+            v: (words, _band("hours", low, top), v in f.hours) for v, (low, top, words) in by.HOURS.items()
+        },
+        "pay": {
+            v: (words, _band("net_pay", low, top), v in f.pay) for v, (low, top, words) in by.PAY.items()
+        },
         "rate": {v: (f"${v} or more", Q(net_hourly__gte=low), v == f.rate) for v, low in by.RATES.items()},
     }
-    sums = {f"{name}_{v}": Count("pk", filter=but(name) & one)
-            for name, options in values.items() for v, (_, one, _) in options.items()}
+    sums = {
+        f"{name}_{v}": Count("pk", filter=but(name) & one)
+        for name, options in values.items()
+        for v, (_, one, _) in options.items()
+    }
     sums["total"] = Count("pk", filter=but("")) if any(conditions.values()) else Count("pk")
     counted = found.order_by().aggregate(**sums)
-    facets = {name: [Choice(v, label, counted[f"{name}_{v}"], on) for v, (label, _, on) in options.items()]
-              for name, options in values.items()}
+    facets = {
+        name: [Choice(v, label, counted[f"{name}_{v}"], on) for v, (label, _, on) in options.items()]
+        for name, options in values.items()
+    }
     facets["skill"] = _skill_counts(found.filter(but("skill")), f)
     return counted["total"], facets
 
@@ -175,28 +201,44 @@ def _counts(found: QuerySet, f: Filters, conditions: dict[str, Q]) -> tuple[int,
 def _skill_counts(found: QuerySet, f: Filters) -> list[Choice]:
     """The skills that the found projects ask for most often, after those that are chosen."""
     rows = list(
-        ProjectSkill.objects.filter(project__in=found.order_by().values("pk"), skill__state=Skill.State.ACCEPTED)
-        .order_by().values("skill__slug", "skill__name").annotate(asked=Count("pk"))
-        .order_by("-asked", "skill__name")[:SKILLS_SHOWN + len(f.skills)])
+        ProjectSkill.objects.filter(
+            project__in=found.order_by().values("pk"), skill__state=Skill.State.ACCEPTED
+        )
+        .order_by()
+        .values("skill__slug", "skill__name")
+        .annotate(asked=Count("pk"))
+        .order_by("-asked", "skill__name")[: SKILLS_SHOWN + len(f.skills)]
+    )
     counted = {row["skill__slug"]: row["asked"] for row in rows}
     chosen = dict(Skill.objects.filter(slug__in=f.skills).values_list("slug", "name")) if f.skills else {}
     first = [Choice(slug, chosen[slug], counted.get(slug, 0), True) for slug in f.skills if slug in chosen]
-    rest = [Choice(r["skill__slug"], r["skill__name"], r["asked"], False) for r in rows if r["skill__slug"] not in chosen]
+    rest = [
+        Choice(r["skill__slug"], r["skill__name"], r["asked"], False)
+        for r in rows
+        if r["skill__slug"] not in chosen
+    ]
     return first + rest[:SKILLS_SHOWN]
 
 
 def _ordered(rows: QuerySet, f: Filters) -> QuerySet:
     if f.sort == by.RELEVANCE:
-        return rows.annotate(rank=SearchRank(F("search"), _query(f.q))).order_by("-rank", "-published_at", "-pk")
-    return rows.order_by(*{
-        "newest": ("-published_at", "-pk"), "closing": ("apply_by", "pk"), "pay": ("-net_pay", "-pk"),
-        "rate": ("-net_hourly", "-pk"), "fewest": ("application_count", "-published_at", "-pk"),
-    }[f.sort])
+        return rows.annotate(rank=SearchRank(F("search"), _query(f.q))).order_by(
+            "-rank", "-published_at", "-pk"
+        )
+    return rows.order_by(
+        *{
+            "newest": ("-published_at", "-pk"),
+            "closing": ("apply_by", "pk"),
+            "pay": ("-net_pay", "-pk"),
+            "rate": ("-net_hourly", "-pk"),
+            "fewest": ("application_count", "-published_at", "-pk"),
+        }[f.sort]
+    )
 
 
 def close_to(f: Filters, user, most: int = 3) -> list[Project]:
-    """When nothing matches: projects that share a word, a function or a skill with what was looked for, else new ones."""
-    words = [word for word in re.findall(r"\w+", f.q)][:8]
+    """When nothing matches: projects that share a word, a function or a skill with it, else new ones."""
+    words = re.findall(r"\w+", f.q)[:8]
     wanted = Q(function__in=f.functions)
     if f.skills:
         wanted |= Q(Exists(ProjectSkill.objects.filter(project=OuterRef("pk"), skill__slug__in=f.skills)))
@@ -214,7 +256,9 @@ def mark_saved(user, projects: list[Project]) -> list[Project]:
     signed_in = user is not None and user.is_authenticated
     saved = set()
     if signed_in:
-        saved = set(Bookmark.objects.filter(user=user, project__in=projects).values_list("project_id", flat=True))
+        saved = set(
+            Bookmark.objects.filter(user=user, project__in=projects).values_list("project_id", flat=True)
+        )
     for project in projects:
         project.saved = project.pk in saved if signed_in else None
     return projects
@@ -222,17 +266,26 @@ def mark_saved(user, projects: list[Project]) -> list[Project]:
 
 def saved_by(user) -> QuerySet[Bookmark]:
     """What `user` has saved and may still see, newest first."""
-    return (Bookmark.objects.filter(user=user, project__in=visible_to(user))
-            .select_related("project__organisation").order_by("-created_at", "-pk"))
+    return (
+        Bookmark.objects.filter(user=user, project__in=visible_to(user))
+        .select_related("project__organisation")
+        .order_by("-created_at", "-pk")
+    )
 
 
 def similar_to(project: Project, user, most: int = 3) -> list[Project]:
     """Open projects close to this one: skills in common first, then the same function, newest first."""
     skills = project.project_skills.values("skill")
     shared = Count("project_skills", filter=Q(project_skills__skill__in=skills))
-    rows = (open_now().exclude(pk=project.pk).select_related("organisation").defer("search")
-            .annotate(shared=shared).filter(Q(shared__gt=0) | Q(function=project.function))
-            .order_by("-shared", "-published_at")[:most])
+    rows = (
+        open_now()
+        .exclude(pk=project.pk)
+        .select_related("organisation")
+        .defer("search")
+        .annotate(shared=shared)
+        .filter(Q(shared__gt=0) | Q(function=project.function))
+        .order_by("-shared", "-published_at")[:most]
+    )
     return mark_saved(user, list(rows))
 
 
@@ -245,7 +298,13 @@ def closing_soon() -> QuerySet[Bookmark]:
     soon = open_now().filter(apply_by__lte=clock.now() + timedelta(hours=REMIND_HOURS))
     # Applications belong to a later room; they are reached by the name of the relation.
     applied = Project.objects.filter(pk=OuterRef("project"), applications__student=OuterRef("user")).exclude(
-        applications__state="draft")
-    return (Bookmark.objects.filter(~Exists(applied), project__in=soon.order_by().values("pk"), user__is_active=True)
-            .exclude(reminded_for=F("project__apply_by"))
-            .select_related("user", "project__organisation").order_by("pk"))
+        applications__state="draft"
+    )
+    return (
+        Bookmark.objects.filter(
+            ~Exists(applied), project__in=soon.order_by().values("pk"), user__is_active=True
+        )
+        .exclude(reminded_for=F("project__apply_by"))
+        .select_related("user", "project__organisation")
+        .order_by("pk")
+    )

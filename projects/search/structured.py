@@ -37,8 +37,13 @@ def job_posting(shown: Shown) -> dict:
         "directApply": True,
         "workHours": HOURS_NOTE.format(hours=f"{project.hours.normalize():f}"),
         "baseSalary": {
-            "@type": "MonetaryAmount", "currency": project.currency,
-            "value": {"@type": "QuantitativeValue", "value": _plain(shown.hourly, project.currency), "unitText": "HOUR"},
+            "@type": "MonetaryAmount",
+            "currency": project.currency,
+            "value": {
+                "@type": "QuantitativeValue",
+                "value": _plain(shown.hourly, project.currency),
+                "unitText": "HOUR",
+            },
         },
     }
     if organisation.website:

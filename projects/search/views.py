@@ -23,15 +23,22 @@ def browse(request):
     close = []
     if not found.total:
         close = queries.close_to(found.filters, request.user)
-    context = {"found": found, "page": found.page, "close": [card(p) for p in close], "oob": fragment,
-               "cards": [card(project) for project in found.page.object_list]}
+    context = {
+        "found": found,
+        "page": found.page,
+        "close": [card(p) for p in close],
+        "oob": fragment,
+        "cards": [card(project) for project in found.page.object_list],
+    }
     return render(request, template, context)
 
 
 def card(project: Project) -> dict:
     """What the card of a project shows; `saved` is None for a visitor, who has nowhere to keep it."""
     return {
-        "project": project, "net": postings.net(project), "place": place(project),
+        "project": project,
+        "net": postings.net(project),
+        "place": place(project),
         "url": reverse("search:project", args=[project.public_id]),
         "save_url": "" if project.saved is None else save_url(project.public_id, project.saved),
     }
@@ -46,7 +53,8 @@ def save_url(public_id: str, saved: bool) -> str:
 def project(request, public_id: str):
     thing = get_object_or_404(
         postings.visible_to(request.user).select_related("organisation").prefetch_related("milestones"),
-        public_id=public_id)
+        public_id=public_id,
+    )
     queries.mark_saved(request.user, [thing])
     if not postings.sees_whole(request.user, thing):
         similar = [card(p) for p in queries.similar_to(thing, request.user)]
@@ -54,7 +62,10 @@ def project(request, public_id: str):
     shown = show(thing)
     open_now = postings.window_is_open(thing) and not thing.paused_at
     context = {
-        "project": thing, "shown": shown, "is_open": open_now, "panels": panels_for(request, thing),
+        "project": thing,
+        "shown": shown,
+        "is_open": open_now,
+        "panels": panels_for(request, thing),
         "json_ld": structured.script(structured.job_posting(shown)) if open_now else "",
         "acts": postings.allowed_actions(request.user, thing),
         "similar": [] if open_now else [card(p) for p in queries.similar_to(thing, request.user)],
@@ -70,7 +81,10 @@ def saved(request):
     cards = []
     for row in page.object_list:
         row.project.saved = True
-        cards.append(card(row.project) | {"is_open": postings.window_is_open(row.project) and not row.project.paused_at})
+        cards.append(
+            card(row.project)
+            | {"is_open": postings.window_is_open(row.project) and not row.project.paused_at}
+        )
     return render(request, "projects/search/saved.html", {"page": page, "cards": cards})
 
 

@@ -4,6 +4,8 @@ import itertools
 from datetime import timedelta
 from decimal import Decimal
 
+from django.contrib.postgres.search import SearchVector
+
 from accounts.employers.models import Membership, Organisation
 from accounts.students.models import StudentProfile
 from accounts.users.models import User
@@ -41,23 +43,42 @@ def brief(**changes) -> dict:
     """The data of a draft with which the brief check finds no fault."""
     start = (clock.now() + timedelta(days=20)).date()
     data = {
-        "title": "Find out why first-time riders do not come back", "function": "research",
+        "title": "Find out why first-time riders do not come back",
+        "function": "research",
         "summary": "About 2,900 people hired a bike from us for the first time last summer, and fewer than one in five "
-                   "came back. We have guesses (the app, the hills, the helmets) and no evidence. Write and send a short "
-                   "survey to 120 riders who said that we could contact them, ring ten of them for a longer talk, group "
-                   "what they say into themes, and tell our Monday meeting what would bring people back.",
+        "came back. We have guesses (the app, the hills, the helmets) and no evidence. Write and send a short "
+        "survey to 120 riders who said that we could contact them, ring ten of them for a longer talk, group "
+        "what they say into themes, and tell our Monday meeting what would bring people back.",
         "outcome": "We have a findings deck of six slides with three ranked changes and the evidence for each.",
-        "deliverables": ["A survey of 8 to 12 questions", "Notes from ten calls, one page each",
-                         "A findings deck of six slides"],
+        "deliverables": [
+            "A survey of 8 to 12 questions",
+            "Notes from ten calls, one page each",
+            "A findings deck of six slides",
+        ],
         "good_to_know": "We book the calls for you and send the survey from our own address.",
-        "hours": Decimal("30"), "price": 75_000, "start_on": start, "due_on": start + timedelta(days=24),
-        "zone": "America/New_York", "location_mode": "remote", "ai_rule": "disclose", "show_right": "full",
-        "must_skills": ["Survey design", "Interviewing"], "nice_skills": ["Presenting"],
+        "hours": Decimal("30"),
+        "price": 75_000,
+        "start_on": start,
+        "due_on": start + timedelta(days=24),
+        "zone": "America/New_York",
+        "location_mode": "remote",
+        "ai_rule": "disclose",
+        "show_right": "full",
+        "must_skills": ["Survey design", "Interviewing"],
+        "nice_skills": ["Presenting"],
         "milestones": [
-            {"title": "Survey written and tested", "outcome": "A survey that three people have tried out",
-             "done_when": ["The survey has 8 to 12 questions", "Three people have tested it"], "hours": "10"},
-            {"title": "Calls made and findings shown", "outcome": "A deck of six slides",
-             "done_when": ["Notes of ten calls are in the shared folder", "The deck has six slides"], "hours": "20"},
+            {
+                "title": "Survey written and tested",
+                "outcome": "A survey that three people have tried out",
+                "done_when": ["The survey has 8 to 12 questions", "Three people have tested it"],
+                "hours": "10",
+            },
+            {
+                "title": "Calls made and findings shown",
+                "outcome": "A deck of six slides",
+                "done_when": ["Notes of ten calls are in the shared folder", "The deck has six slides"],
+                "hours": "20",
+            },
         ],
         "questions": ["Which question would you ask a rider first, and why?"],
     }
@@ -79,14 +100,33 @@ def published(by: User, of: Organisation, reader: User | None = None, **changes)
 
 
 def rows(number: int, of: Organisation, **fields) -> list[Project]:
-    """Many open postings at once, straight into the table: for counting queries only."""
+    """Many open postings at once, straight into the table and its search column."""
     now = clock.now()
-    made = Project.objects.bulk_create(Project(**{
-        "organisation": of, "state": "published", "title": f"Project number {i}", "function": "data",
-        "outcome": "A table with one row for each order", "summary": "Clean the orders.", "hours": Decimal(20),
-        "price": 50_000 + i, "published_at": now - timedelta(minutes=i), "apply_by": now + timedelta(days=5),
-        "answer_by": now + timedelta(days=12), "closes_silently_at": now + timedelta(days=15), **fields,
-    }) for i in range(number))
-    for project in made:
-        actions.index_project(project)
+    plain = {
+        "organisation": of,
+        "state": "published",
+        "function": "data",
+        "outcome": "A table with one row for each order",
+        "summary": "Clean the orders.",
+        "hours": Decimal(20),
+        "apply_by": now + timedelta(days=5),
+        "answer_by": now + timedelta(days=12),
+        "closes_silently_at": now + timedelta(days=15),
+    }
+    made = Project.objects.bulk_create(
+        Project(
+            **plain
+            | {
+                "title": f"Project number {i}",
+                "price": 50_000 + i,
+                "published_at": now - timedelta(minutes=i),
+            }
+            | fields
+        )
+        for i in range(number)
+    )
+    vector = SearchVector("title", weight="A", config="english") + SearchVector(
+        "summary", weight="C", config="english"
+    )
+    Project.objects.filter(pk__in=[project.pk for project in made]).update(search=vector)
     return made

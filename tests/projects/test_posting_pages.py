@@ -44,15 +44,34 @@ def step(project, number: int) -> str:
 
 
 BRIEF = {
-    "title": "Count our bikes", "function": "data", "summary": "We have many bikes.", "outcome": "A list of bikes",
-    "deliverables_0": "A list", "must_skills": "", "nice_skills": "", "good_to_know": "",
+    "title": "Count our bikes",
+    "function": "data",
+    "summary": "We have many bikes.",
+    "outcome": "A list of bikes",
+    "deliverables_0": "A list",
+    "must_skills": "",
+    "nice_skills": "",
+    "good_to_know": "",
 }
 PAY = {
-    "hours": "24", "price": "640.50", "start_on": "2030-03-04", "due_on": "2030-03-27", "zone": "Europe/Berlin",
-    "location_mode": "hybrid", "location": "Northgate", "milestones_0_title": "Bikes counted", "milestones_0_outcome": "",
-    "milestones_0_done_when": "Every shed is counted\nThe list is in the folder", "milestones_0_hours": "24",
+    "hours": "24",
+    "price": "640.50",
+    "start_on": "2030-03-04",
+    "due_on": "2030-03-27",
+    "zone": "Europe/Berlin",
+    "location_mode": "hybrid",
+    "location": "Northgate",
+    "milestones_0_title": "Bikes counted",
+    "milestones_0_outcome": "",
+    "milestones_0_done_when": "Every shed is counted\nThe list is in the folder",
+    "milestones_0_hours": "24",
 }
-QUESTIONS = {"questions_0": "How would you start?", "ai_rule": "allowed", "show_right": "none", "names_hidden": "on"}
+QUESTIONS = {
+    "questions_0": "How would you start?",
+    "ai_rule": "allowed",
+    "show_right": "none",
+    "names_hidden": "on",
+}
 
 
 # --- the road through the form ---------------------------------------------------------------------------
@@ -64,7 +83,12 @@ def test_an_employer_walks_through_the_steps_without_script(desk, halden):
     assert desk.post(step(project, 3), PAY | {"do": "next"}).url == step(project, 4)
     assert desk.post(step(project, 4), QUESTIONS | {"do": "next"}).url == step(project, 5)
     project.refresh_from_db()
-    assert (project.title, project.price, project.zone, project.step) == ("Count our bikes", 64_050, "Europe/Berlin", 5)
+    assert (project.title, project.price, project.zone, project.step) == (
+        "Count our bikes",
+        64_050,
+        "Europe/Berlin",
+        5,
+    )
     assert project.milestones.get().done_when == ["Every shed is counted", "The list is in the folder"]
     assert (project.ai_rule, project.names_hidden, project.work_authorisation) == ("allowed", True, False)
     page = desk.get(step(project, 5)).content.decode()
@@ -73,7 +97,9 @@ def test_an_employer_walks_through_the_steps_without_script(desk, halden):
     assert refused.status_code == 422
     assert step(project, 2) + "#id_summary" in refused.content.decode()
     actions.save_draft(by=project.created_by, project=project, data=brief())
-    assert desk.post(reverse("posting:send", args=[project.public_id])).url == f"/posting/{project.public_id}/"
+    assert (
+        desk.post(reverse("posting:send", args=[project.public_id])).url == f"/posting/{project.public_id}/"
+    )
     project.refresh_from_db()
     assert project.state == ProjectState.IN_REVIEW
 
@@ -102,8 +128,18 @@ def test_milestones_are_added_and_taken_away(desk, project):
     assert [m.title for m in project.milestones.all()] == ["Second"]
 
 
-@pytest.mark.parametrize("do", ["drop-milestones-99", "drop-milestones-", "add-nothing", "drop-", "x" * 300,
-                                "drop-milestones-²", "add-milestones-1-2-3"])
+@pytest.mark.parametrize(
+    "do",
+    [
+        "drop-milestones-99",
+        "drop-milestones-",
+        "add-nothing",
+        "drop-",
+        "x" * 300,
+        "drop-milestones-²",
+        "add-milestones-1-2-3",
+    ],
+)
 def test_a_strange_button_does_no_harm(desk, project, do):
     assert desk.post(step(project, 3), PAY | {"do": do}).status_code in (200, 302)
 
@@ -125,6 +161,8 @@ def test_what_is_typed_is_kept_as_it_is_typed(desk, project):
     assert "Saved at" in page
     assert 'hx-swap-oob="true"' in page
     assert Project.objects.get().price == 72_000
+    for part in ("saved", "beside", "would-pass", "shares"):
+        assert f'id="{part}"' in page, part
 
 
 def test_what_cannot_be_kept_is_said_and_not_kept(desk, project):
@@ -157,15 +195,24 @@ def test_every_field_takes_anything_without_breaking(desk, project, number, name
             assert "<script>alert" not in page
 
 
-@pytest.mark.parametrize(("number", "changes", "field"), [
-    (2, {"title": "x" * 121}, "title"), (2, {"deliverables_0": "x" * 201}, "deliverables_0"),
-    (2, {"function": "astrology"}, "function"), (2, {"must_skills": "https://evil.example"}, "must_skills"),
-    (3, {"price": "640.505"}, "price"), (3, {"hours": "many"}, "hours"), (3, {"start_on": "tomorrow"}, "start_on"),
-    (3, {"milestones_0_hours": "a few"}, "milestones_0_hours"), (3, {"zone": "Mars/Olympus"}, "zone"),
-    (3, {"milestones_0_title": "", "milestones_0_outcome": "A thing"}, "milestones_0_title"),
-    (3, {"milestones_0_done_when": "x" * 250}, "milestones_0_done_when"), (4, {"questions_0": "x" * 301}, "questions_0"),
-    (4, {"ai_rule": "perhaps"}, "ai_rule"),
-])
+@pytest.mark.parametrize(
+    ("number", "changes", "field"),
+    [
+        (2, {"title": "x" * 121}, "title"),
+        (2, {"deliverables_0": "x" * 201}, "deliverables_0"),
+        (2, {"function": "astrology"}, "function"),
+        (2, {"must_skills": "https://evil.example"}, "must_skills"),
+        (3, {"price": "640.505"}, "price"),
+        (3, {"hours": "many"}, "hours"),
+        (3, {"start_on": "tomorrow"}, "start_on"),
+        (3, {"milestones_0_hours": "a few"}, "milestones_0_hours"),
+        (3, {"zone": "Mars/Olympus"}, "zone"),
+        (3, {"milestones_0_title": "", "milestones_0_outcome": "A thing"}, "milestones_0_title"),
+        (3, {"milestones_0_done_when": "x" * 250}, "milestones_0_done_when"),
+        (4, {"questions_0": "x" * 301}, "questions_0"),
+        (4, {"ai_rule": "perhaps"}, "ai_rule"),
+    ],
+)
 def test_the_error_stands_beside_its_field_and_nothing_changes(desk, project, number, changes, field):
     before = Project.objects.values().get()
     response = desk.post(step(project, number), FIELDS[number] | changes | {"do": "next"})
@@ -190,7 +237,9 @@ def test_the_list_shows_each_state_and_what_comes_next(desk, member, halden):
     assert "Cancelled by the employer" in desk.get("/posting/?show=closed").content.decode()
 
 
-@pytest.mark.parametrize("query", ["show=nothing", "page=-1", "page=abc", "show=open&page=999999999999999999999"])
+@pytest.mark.parametrize(
+    "query", ["show=nothing", "page=-1", "page=abc", "show=open&page=999999999999999999999"]
+)
 def test_the_list_answers_any_query(desk, project, query):
     assert desk.get(f"/posting/?{query}").status_code == 200
 
@@ -244,7 +293,10 @@ def test_the_page_says_where_it_stands_and_what_can_be_done(desk, member, halden
 
 def test_the_buttons_of_one_posting_do_what_they_say(desk, member, halden):
     project = published(member, halden)
-    act = {name: reverse(f"posting:{name}", args=[project.public_id]) for name in ("extend", "duplicate", "close")}
+    act = {
+        name: reverse(f"posting:{name}", args=[project.public_id])
+        for name in ("extend", "duplicate", "close")
+    }
     before = project.apply_by
     desk.post(act["extend"])
     project.refresh_from_db()

@@ -38,8 +38,14 @@ def project(member):
 @pytest.fixture
 def unproven(member):
     one = [{"title": "All of it", "done_when": ["The map is in the folder"], "hours": "16"}]
-    return published(member, organisation(member, proven=False), hours="16", price=40_000, milestones=one,
-                     deliverables=["A map of one page"])
+    return published(
+        member,
+        organisation(member, proven=False),
+        hours="16",
+        price=40_000,
+        milestones=one,
+        deliverables=["A map of one page"],
+    )
 
 
 def report(by, project, reason="fraud", text="They ask for a deposit.") -> Report:
@@ -60,7 +66,10 @@ def test_a_report_is_to_be_answered_by_the_next_business_day(project):
 def test_one_report_of_fraud_hides_the_posting_of_an_unproven_employer(unproven, member):
     report(student(), unproven)
     assert is_paused(unproven)
-    assert any("hidden" in title for title in Notification.objects.filter(user=member).values_list("title", flat=True))
+    assert any(
+        "hidden" in title
+        for title in Notification.objects.filter(user=member).values_list("title", flat=True)
+    )
 
 
 def test_one_report_of_something_else_does_not(unproven):
@@ -92,8 +101,10 @@ def test_nobody_reports_their_own(project, member):
         actions.make_report(by=member, kind="person", target=member, reason="fraud")
 
 
-@pytest.mark.parametrize(("reason", "text", "field"), [
-    ("", "", "reason"), ("nonsense", "", "reason"), ("fraud", "x" * 2001, "text"), ("other", "  ", "text")])
+@pytest.mark.parametrize(
+    ("reason", "text", "field"),
+    [("", "", "reason"), ("nonsense", "", "reason"), ("fraud", "x" * 2001, "text"), ("other", "  ", "text")],
+)
 def test_a_bad_report_is_refused_beside_the_field(project, reason, text, field):
     with pytest.raises(Invalid) as refused:
         report(student(), project, reason, text)
@@ -105,7 +116,9 @@ def test_a_bad_report_is_refused_beside_the_field(project, reason, text, field):
 def test_a_dismissed_report_shows_the_posting_again_and_tells_the_reporter(unproven):
     reporter = student()
     made = report(reporter, unproven)
-    actions.answer_report(by=moderator(), report=made, uphold=False, answer="We rang them: it is a real shop.")
+    actions.answer_report(
+        by=moderator(), report=made, uphold=False, answer="We rang them: it is a real shop."
+    )
     assert not is_paused(unproven)
     told = Notification.objects.get(user=reporter, kind="report_answered")
     assert "real shop" in told.body
@@ -154,7 +167,9 @@ def test_only_another_moderator_answers_and_only_once(project):
 # --- who may report whom ---------------------------------------------------------------------------------
 def test_people_who_met_through_an_application_can_report_each_other(project, member):
     applicant, other = student(), student()
-    Application.objects.create(project=project, student=applicant, state="submitted", submitted_at=clock.now())
+    Application.objects.create(
+        project=project, student=applicant, state="submitted", submitted_at=clock.now()
+    )
     assert applicant in queries.people_seen_by(member)
     assert member in queries.people_seen_by(applicant)
     assert not queries.people_seen_by(other).exists()
@@ -176,8 +191,16 @@ def test_the_form_reports_and_leads_to_ones_own_reports(client, project):
     assert client.get(url_of(project)).status_code == 409
 
 
-@pytest.mark.parametrize("data", [{}, {"reason": "x"}, {"reason": "fraud", "text": "x" * 2001},
-                                  {"reason": "fraud", "text": "a\x00b"}, {"reason": "other"}])
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        {"reason": "x"},
+        {"reason": "fraud", "text": "x" * 2001},
+        {"reason": "fraud", "text": "a\x00b"},
+        {"reason": "other"},
+    ],
+)
 def test_bad_input_is_refused_and_kept(client, project, data):
     client.force_login(student())
     response = client.post(url_of(project), data)
@@ -186,8 +209,9 @@ def test_bad_input_is_refused_and_kept(client, project, data):
     assert not Report.objects.exists()
 
 
-@pytest.mark.parametrize("address", ["/report/nothing/abc/", "/report/posting/abc/", "/report/person/abc/",
-                                     "/report/message/abc/"])
+@pytest.mark.parametrize(
+    "address", ["/report/nothing/abc/", "/report/posting/abc/", "/report/person/abc/", "/report/message/abc/"]
+)
 def test_what_one_cannot_see_cannot_be_reported(client, address):
     client.force_login(student())
     assert client.get(address).status_code == 404
