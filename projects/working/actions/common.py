@@ -20,8 +20,10 @@ M = MilestoneState
 def lock(engagement: Engagement) -> Engagement:
     """Project, application, engagement and its milestones, locked in that order and read anew."""
     _, _, row = lock_engagement(engagement)
-    milestones = Milestone.objects.select_for_update(of=("self",)).order_by("order")
-    prefetch_related_objects([row], Prefetch("milestones", milestones))
+    rows = Milestone.objects.filter(engagement=row).order_by("order")
+    list(rows.select_for_update(of=("self",)))
+    # Fetched again without the lock in the query: what is returned may be read after the transaction, too.
+    prefetch_related_objects([row], Prefetch("milestones", Milestone.objects.order_by("order")))
     return row
 
 
