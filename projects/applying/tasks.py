@@ -1,8 +1,10 @@
 """The clocks of applying. Each task finds what is due and settles one project at a time; twice or late is the same."""
 
+import logging
 from datetime import timedelta
 
 from celery import shared_task
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
 from django.db.models import Count, Exists, F, OuterRef, Q
 
@@ -15,6 +17,7 @@ from . import actions, notices, queries
 from .models import Application
 from .states import OPEN, ApplicationState
 
+log = logging.getLogger(__name__)
 REMIND_ON = (3, 6)  # days after the window closed
 S = ApplicationState
 
@@ -23,8 +26,18 @@ S = ApplicationState
 def answer_clock():
     """Windows that are full, lots to draw, answers that never came, and projects that nobody waits for any more."""
     for rows, settle in due(clock.now()):
-        for pk in list(rows.order_by("pk").values_list("pk", flat=True)[:500]):
-            settle(pk)
+        each(list(rows.order_by("pk").values_list("pk", flat=True)[:500]), settle)
+
+
+def each(rows, settle) -> None:
+    """Settle every row; one that cannot be settled is logged and never keeps the others waiting."""
+    for row in rows:
+        try:
+            settle(row)
+        except SoftTimeLimitExceeded:
+            raise
+        except Exception:
+            log.exception("%s could not settle %s", settle.__name__, row)
 
 
 def due(now):
@@ -126,17 +139,16 @@ def reminders():
         answer_by__lte=now + timedelta(days=rules.answer_days - REMIND_ON[0]),
         application_count__gt=0,
     )
-    for pk in list(due.order_by("answer_by", "pk").values_list("pk", flat=True)[:1000]):
-        remind(pk, rules.answer_days)
+    each(list(due.order_by("answer_by", "pk").values_list("pk", flat=True)[:1000]), remind)
 
 
 @transaction.atomic
-def remind(pk: int, answer_days: int) -> None:
+def remind(pk: int) -> None:
+    answer_days = policy.current().answer_days
     project = Project.objects.select_related("organisation").get(pk=pk)
     waiting = Application.objects.filter(project=project, state__in=(S.SUBMITTED, S.SHORTLISTED)).count()
-    if not waiting:
-        return
     reached = [
         day for day in REMIND_ON if clock.now() >= project.answer_by - timedelta(days=answer_days - day)
     ]
-    notices.answer_due(project, waiting, reached[-1])  # late on both days: only the later one is sent
+    if waiting and reached:
+        notices.answer_due(project, waiting, reached[-1])  # late on both days: only the later one is sent

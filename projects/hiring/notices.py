@@ -111,7 +111,8 @@ def held(offer) -> None:
             thing=offer,
             deadline=offer.expires_at,
             title=f"{offer.application.student.name} answers your offer by {moment(offer.expires_at, member.zone)}",
-            body="Some answers need more time. The place is kept until then, and your answer clock for the others stands still. You can withdraw the offer if that is too late for you.",
+            body="Some answers need more time. The place is kept until then, and your answer clock for the others "
+            "stands still. You can withdraw the offer if that is too late for you.",
             url=_offer_url(offer),
             label="See the offer",
         )

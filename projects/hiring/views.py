@@ -67,6 +67,7 @@ def _show_offer_form(request, application, form, text: str = "", repeat=None):
             "face": applications.face(application),
             "text": text,
             "net": postings.net(application.project),
+            "fee": postings.fee(application.project),
             "delay": postings.release_delay_days(application.project),
             "repeat": (repeat or RepeatForm()) if acts["ask_moderator"] is None else None,
         },

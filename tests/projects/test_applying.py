@@ -596,6 +596,22 @@ def test_a_project_where_everybody_has_an_answer_closes_by_itself():
     assert (fresh(project).state, fresh(project).closed_reason) == (ProjectState.CLOSED, ClosedReason.EXPIRED)
 
 
+def test_one_project_that_cannot_be_settled_does_not_keep_the_others_waiting(monkeypatch):
+    stuck, fine = open_project(), open_project()
+    first, second = apply(stuck), apply(fine)
+    real = tasks.close_project
+
+    def close(*, by, project, reason):
+        if project.pk == stuck.pk:
+            raise WrongMoment("stuck")
+        return real(by=by, project=project, reason=reason)
+
+    monkeypatch.setattr(tasks, "close_project", close)
+    clock.advance(fine.closes_silently_at + timedelta(minutes=1) - clock.now())
+    tasks.answer_clock()
+    assert (fresh(first).state, fresh(second).state) == (S.SUBMITTED, S.EXPIRED)
+
+
 def test_a_paused_posting_is_not_closed_over_its_employers_head():
     project = open_project()
     application = apply(project)
