@@ -10,3 +10,8 @@ class PaymentsConfig(AppConfig):
         from . import checks, effects  # noqa: F401
 
         checks.refuse_to_start()
+        from accounts.users import mfa
+
+        from .connect.queries import has_payout_method
+
+        mfa.register(has_payout_method)

@@ -15,6 +15,7 @@ from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
 from accounts.models import User
+from accounts.users import mfa
 from marketplace.api.problems import problem
 from marketplace.ground.api import PROBLEMS, Problem, Shape
 
@@ -54,8 +55,8 @@ class SignIn(APIView):
             return problem(401, detail=WRONG)
         if not EmailAddress.objects.filter(user=user, verified=True).exists():
             return problem(403, detail="Confirm your e-mail address first: sign in on the site and enter the code.")
-        if Authenticator.objects.filter(user=user).exists():
-            return problem(403, detail="This account has a second factor, so a password alone gives no token.")
+        if Authenticator.objects.filter(user=user).exists() or mfa.missing(user):
+            return problem(403, detail="This account signs in with a second factor, so a password alone gives no token.")
         cache.delete(self._key(email))
         instance, token = AuthToken.objects.create(user=user)
         return Response({"token": token, "expiry": instance.expiry}, status=status.HTTP_200_OK)

@@ -94,13 +94,14 @@ class People:
         self.by_function.setdefault(function, []).append(user)
         return user
 
-    def make_students(self, count: int) -> None:
+    def students(self, count: int):
+        """Make students one by one, of every function in turn."""
         functions = Function.values
         pairs = [(first, last) for first in cast.FIRST for last in cast.LAST]
         self.seed.shuffle(pairs)
         for number, (first, last) in enumerate(pairs[:count]):
-            self.make_student(f"student{number + 1}@example.com", f"{first} {last}", functions[number % len(functions)],
-                              thin=number % 9 == 8)
+            yield self.make_student(f"student{number + 1}@example.com", f"{first} {last}",
+                                    functions[number % len(functions)], thin=number % 9 == 8)
 
     def fitting(self, function: str, count: int) -> list[User]:
         """Students who might apply: most of that function, a few of others."""

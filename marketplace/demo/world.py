@@ -5,7 +5,8 @@ from random import Random
 
 from django.conf import settings
 
-from accounts.models import Proof
+from accounts.models import Notification, Proof, User
+from accounts.notifications.actions import mark_read
 from accounts.skills.actions import load_skills
 from accounts.skills.functions import Function
 from marketplace.ground import clock
@@ -17,7 +18,7 @@ from .people import People
 from .stories import Story
 
 DAYS = 80
-STUDENTS = 148  # and two by name
+STUDENTS, EARLY = 148, 90  # and two by name; the others join as the weeks go by
 # How the stories of the other employers end, with the day on which they are written, counted back from today.
 FIRST = [("completed", 78), ("completed", 76), ("completed_after_changes", 74), ("completed", 72), ("completed_by_silence", 70),
          ("completed", 69), ("completed", 67), ("completed_after_changes", 66), ("completed", 64), ("completed", 63),
@@ -29,7 +30,8 @@ LATER = [("completed", 38), ("completed", 36), ("working", 24), ("working", 22),
          ("published", 6), ("published", 5), ("published", 5), ("published", 4), ("published", 4), ("published", 3),
          ("published", 3), ("published", 2), ("published", 2), ("published", 2), ("published", 1), ("published", 1),
          ("offered", 5), ("in_review", 1), ("draft", 2), ("published", 3), ("published", 2), ("published", 4), ("draft", 1),
-         ("published", 1), ("in_review", 1), ("cancelled", 15)]
+         ("published", 1), ("in_review", 1), ("cancelled", 15), ("completed", 33), ("completed", 31), ("published", 4), ("published", 2),
+         ("shortlist", 8), ("working", 19), ("published", 1), ("published", 3)]
 
 
 class World:
@@ -50,14 +52,20 @@ class World:
             say("Eighty days of work ...")
             agenda = Agenda(start, end)
             self.plan(agenda)
+            agenda.add(self._join(), start + timedelta(days=2))
             agenda.run(say)
         finally:
             clock.reset()
+        read = Notification.objects.filter(created_at__lt=end - timedelta(days=2))
+        for user in User.objects.filter(notifications__in=read).distinct():
+            mark_read(by=user, notifications=read)
 
     def make_people(self) -> None:
         people = self.people
         people.make_staff()
-        people.make_students(STUDENTS)
+        self.joining = people.students(STUDENTS)
+        for _ in range(EARLY):
+            next(self.joining)
         self.amara = people.make_student(*cast.NAMED["student"], Function.DATA)
         self.jonas = people.make_student(*cast.NAMED["newcomer"], Function.WRITING, thin=True)
         self.employers = []
@@ -87,6 +95,10 @@ class World:
                       applicants=self.seed.randint(2, 9) if applicants is None else applicants)
         begin = at_hour(agenda.end - timedelta(days=back), 14, self.seed.randint(0, 50))
         agenda.add(story.tell(), max(begin, agenda.start + timedelta(minutes=30)))
+
+    def _join(self):
+        for _ in self.joining:
+            yield timedelta(hours=self.seed.randint(12, 46))
 
     def _named(self, agenda) -> None:
         """What the people one can sign in as have behind and before them."""

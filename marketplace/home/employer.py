@@ -58,15 +58,15 @@ def _events(projects, engagements, offers):
     for project in projects:
         if project.state == ProjectState.PUBLISHED:
             url = reverse("posting:manage", args=[project.public_id])
-            yield project.apply_by, f"{project.title}: closes", url, project.function
-            yield project.answer_by, f"{project.title}: answer all", url, project.function
+            yield project.apply_by, f"Closes: {project.title}", url, project.function
+            yield project.answer_by, f"Answer all: {project.title}", url, project.function
     for engagement in engagements:
         url = reverse("working:workspace", args=[engagement.public_id])
         for milestone in engagement.milestones.all():
             if milestone.state == "submitted":
-                yield milestone.review_ends_at, f"{milestone.title}: your answer", url, engagement.project.function
+                yield milestone.review_ends_at, f"Your answer: {milestone.title}", url, engagement.project.function
             elif milestone.state in ("in_progress", "changes_requested"):
-                yield milestone.due_at, f"{milestone.title} due", url, engagement.project.function
+                yield milestone.due_at, f"Due: {milestone.title}", url, engagement.project.function
     for offer in offers:
         yield (offer.expires_at, f"{offer.application.student} answers",
                reverse("applying:applicant", args=[offer.application.public_id]), offer.project.function)

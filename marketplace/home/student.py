@@ -62,7 +62,7 @@ def _events(offers, engagements, applications):
         url = reverse("working:workspace", args=[engagement.public_id])
         for milestone in engagement.milestones.all():
             if milestone.state in ("planned", "in_progress", "changes_requested"):
-                yield milestone.due_at, f"{milestone.title} due", url, engagement.project.function
+                yield milestone.due_at, f"Due: {milestone.title}", url, engagement.project.function
     for application in applications:
         at = applying.hears_by(application)
         if at:

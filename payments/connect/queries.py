@@ -20,3 +20,8 @@ def payee_of(user) -> PayeeAccount:
 def payouts_of(user):
     """The person's payouts, newest first."""
     return Payout.objects.filter(payee__user=user)
+
+
+def has_payout_method(user) -> bool:
+    """Whether money can go out to this person: then a password alone does not open the account."""
+    return PayeeAccount.objects.filter(user=user).exclude(stripe_id=None).exclude(stripe_id="").exists()

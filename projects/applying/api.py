@@ -135,7 +135,9 @@ class ApplicationActs:
 
     @answers(ApplicationWhole)
     def retrieve(self, request, public_id):
-        return self.whole(self.thing())
+        """One application. When somebody of the employer reads it, it counts as opened, as on the page."""
+        application = self.thing()
+        return self.whole(actions.open_application(by=request.user, application=application))
 
     @answers(ApplicationWhole, 400, 403, 409, status=201, request=ApplyShape)
     def create(self, request):

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
+from accounts.employers import actions as employers
 from marketplace.ground import calendar, clock
 from marketplace.ground.states import move, record
 from payments.holds import actions as holds
@@ -57,6 +58,7 @@ def secure_engagement(hold) -> Engagement | None:
         close_project(by=None, project=project, reason=ClosedReason.FILLED)
     else:  # somebody from the reserve took the place of work that never started
         applying.decline_rest(project)
+    employers.note_cleared_payment(engagement.organisation, f"{engagement.title}, {now:%d %B %Y}")
     notices.secured(engagement)
     return engagement
 
