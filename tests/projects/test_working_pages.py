@@ -486,3 +486,31 @@ def test_the_list_costs_the_same_with_many_engagements_and_shows_twenty(client, 
     copy(30)
     assert count(client, page("mine")) == few
     assert words(client.get(page("mine"))).count("Find out which recipes waste the most</a>") == 20
+
+
+def test_starting_and_approving_everything_from_the_page(client, amara, hana):
+    engagement = world.funded(amara, hana, world.organisation(hana))
+    client.force_login(amara)
+    response = client.post(page("kick_off", engagement.public_id), follow=True)
+    assert "The project has started." in words(response)
+    assert client.post(page("kick_off", engagement.public_id)).status_code == 409
+    for step in world.milestones(engagement)[:2]:
+        world.hand_in(amara, step)
+    client.force_login(hana)
+    assert "Approve all" in words(client.get(page("workspace", engagement.public_id)))
+    response = client.post(page("approve_all", engagement.public_id), follow=True)
+    assert "Approved: “Step 1”, “Step 2”. The pay is on its way." in words(response)
+
+
+def test_dates_that_move_take_an_open_question_about_time_along(client, engagement, steps, amara, hana):
+    world.hand_in(amara, steps[0])
+    extension = actions.ask_extension(
+        by=amara,
+        milestone=steps[2],
+        until=steps[2].due_at.date() + timedelta(days=1),
+        reason="The supplier is late.",
+    )
+    clock.advance(timedelta(hours=20))
+    actions.approve_milestone(by=hana, milestone=steps[0])
+    moved = world.again(extension)
+    assert moved.until - extension.until == moved.due_before - extension.due_before == timedelta(days=1)
