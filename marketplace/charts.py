@@ -132,6 +132,9 @@ def _line(points: list, unit: str, left: float, width: int, y):
     at = [left + 16 + inner * place / max(len(points) - 1, 1) for place in range(len(points))]
     path = " ".join(f"{x:.1f} {y(value):.1f}" for (_, value), x in zip(points, at, strict=True))
     end, value = at[-1], points[-1][1]
+    falling = (
+        len(points) > 1 and points[-2][1] > value and y(value) + 19 < y(0)
+    )  # then the word stands below the line
     return format_html(
         '<path class="c-area" d="M{start} {base}L{path}V{base}z"/><path class="c-line" d="M{path}"/>'
         '<circle class="c-dot" cx="{end}" cy="{height}" r="5"/>'
@@ -141,7 +144,7 @@ def _line(points: list, unit: str, left: float, width: int, y):
         path=path,
         end=round(end, 1),
         height=round(y(value), 1),
-        over=round(y(value) - 11, 1),
+        over=round(y(value) + (19 if falling else -11), 1),
         said=say(value, unit),
         names=_names(points, at),
     )

@@ -5,9 +5,8 @@ from django.db.models.functions import Cast
 from django.urls import reverse
 
 from accounts.models import Organisation
-from marketplace.ground import clock, policy
-from projects.models import Project
-from projects.posting.states import ProjectState
+from marketplace.ground import policy
+from projects.posting.queries import open_now
 
 
 class Median(Aggregate):
@@ -15,20 +14,10 @@ class Median(Aggregate):
     template = "%(function)s(0.5) WITHIN GROUP (ORDER BY %(expressions)s)"
 
 
-def open_projects():
-    """What anybody may see and apply to now."""
-    return Project.objects.filter(
-        state=ProjectState.PUBLISHED,
-        paused_at=None,
-        apply_by__gt=clock.now(),
-        organisation__suspended_at=None,
-    )
-
-
 def figures() -> dict:
     """Closing projects and public figures, in three queries; figures of too few cases are left out."""
     rules = policy.current()
-    facts = open_projects().aggregate(open=Count("pk"), rate=Cast(Median("net_hourly"), BigIntegerField()))
+    facts = open_now().aggregate(open=Count("pk"), rate=Cast(Median("net_hourly"), BigIntegerField()))
     employers = Organisation.objects.filter(verified_at__isnull=False, suspended_at=None).count()
     enough = rules.public_figure_min
     return {
@@ -37,7 +26,7 @@ def figures() -> dict:
         "verified_employers": employers if employers >= enough else None,
         "closing": [
             _row(project)
-            for project in open_projects().select_related("organisation").order_by("apply_by", "pk")[:5]
+            for project in open_now().select_related("organisation").order_by("apply_by", "pk")[:5]
         ],
     }
 

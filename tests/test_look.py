@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.template import Context, Template, TemplateSyntaxError
 from django.test import RequestFactory
@@ -15,9 +14,8 @@ from django.urls import reverse
 from accounts.models import Membership, Organisation, StudentProfile, User
 from accounts.skills.functions import Function
 from marketplace import colours, context, menus
-from marketplace.ground import policy
-from marketplace.ground.models import colour as colour_rule
 from marketplace.templatetags import foothold
+from tests.projects import postings
 
 BASE = Path(settings.BASE_DIR)
 TEMPLATES = sorted((BASE / "templates").rglob("*.html"))
@@ -216,6 +214,24 @@ def test_every_entry_of_every_menu_leads_somewhere():
     assert all(reverse(row[1]) for rows in lists for row in rows)
 
 
+@pytest.mark.django_db
+def test_the_style_guide_is_for_a_machine_of_ones_own(client, settings):
+    settings.PLAYGROUND = False
+    assert client.get(reverse("styleguide")).status_code == 404
+
+
+@pytest.mark.django_db
+def test_the_admin_follows_the_chosen_theme_and_the_strict_policy(client):
+    client.force_login(postings.moderator())
+    client.cookies["theme"] = "dark"
+    answer = client.get(reverse("admin:index"))
+    page = answer.content.decode()
+    assert "theme-dark" in page
+    assert "css/admin.css" in page
+    assert "unsafe" not in answer.headers["Content-Security-Policy"]
+    assert not re.search("|".join(INLINE), page)
+
+
 # --- errors ----------------------------------------------------------------------------------------------
 @pytest.mark.django_db
 def test_a_missing_page_says_so_in_our_look(client):
@@ -250,84 +266,6 @@ def django_client_strict():
     from django.test import Client
 
     return Client(enforce_csrf_checks=True)
-
-
-# --- theme, brand, legal ---------------------------------------------------------------------------------
-@pytest.mark.django_db
-def test_the_theme_is_kept_in_a_cookie_without_javascript(client):
-    response = client.post(reverse("theme"), {"theme": "dark", "next": "/how-it-works/"})
-    assert response.status_code == 302
-    assert response.url == "/how-it-works/"
-    assert 'data-theme="dark"' in client.get(reverse("how")).content.decode()
-    client.post(reverse("theme"), {"theme": "system"})
-    assert "data-theme=" not in client.get(reverse("how")).content.decode().split("<main")[0]
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example/", "javascript:alert(1)"])
-def test_the_theme_switch_leads_nowhere_else(client, target):
-    assert client.post(reverse("theme"), {"theme": "dark", "next": target}).url == "/"
-
-
-@pytest.mark.django_db
-def test_another_site_cannot_switch_the_theme(client):
-    response = client.post(reverse("theme"), {"theme": "dark"}, headers={"Origin": "https://evil.example"})
-    assert response.status_code == 403
-    assert "theme" not in response.cookies
-
-
-@pytest.mark.django_db
-def test_an_unknown_theme_is_not_kept(client):
-    assert client.post(reverse("theme"), {"theme": "<b>"}).cookies["theme"].value == ""
-
-
-@pytest.mark.django_db
-def test_an_operator_makes_the_site_theirs(client):
-    brand = policy.brand()
-    brand.name, brand.operator, brand.colour_light = "Northgate Works", "Northgate Careers Co-op", "#ffcc00"
-    brand.terms = "# Our terms\n\nBe **kind**. <script>alert(1)</script>"
-    brand.save()
-    page = client.get(reverse("how")).content.decode()
-    assert "Northgate Works" in page
-    assert "Northgate Careers Co-op" in page
-    assert "brand.css?v=" in page
-    sheet = client.get(reverse("brand_css"))
-    assert sheet.headers["Content-Type"].startswith("text/css")
-    assert "--pine: light-dark(#" in sheet.content.decode()
-    terms = client.get(reverse("terms")).content.decode()
-    assert "<strong>kind</strong>" in terms
-    assert "<script>alert" not in terms
-
-
-@pytest.mark.parametrize("colour", ["#ffcc00", "#ffffff", "#000000", "#14463a", "#e4007c", "#777777"])
-def test_whatever_colour_an_operator_picks_stays_readable(colour):
-    sheet = colours.stylesheet(colour, "")
-    pairs = dict(re.findall(r"--([\w-]+): light-dark\((#\w{6}, #\w{6})\)", sheet))
-    light, dark = pairs["pine"].split(", ")
-    on_light, on_dark = pairs["on-pine"].split(", ")
-    soft_light, soft_dark = pairs["pine-soft"].split(", ")
-    assert colours.contrast(light, "#f0ede5") >= 4.5
-    assert colours.contrast(dark, "#232826") >= 4.5
-    assert colours.contrast(on_light, light) >= 4.5
-    assert colours.contrast(on_dark, dark) >= 4.5
-    assert colours.contrast(light, soft_light) >= 4.5
-    assert colours.contrast(dark, soft_dark) >= 4.5
-
-
-def test_a_colour_that_could_smuggle_css_is_refused():
-    with pytest.raises(ValidationError):
-        colour_rule("#fff;}*{}")
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("name", ["terms", "privacy", "imprint"])
-def test_the_legal_pages_stand_before_the_operator_writes_theirs(client, name):
-    assert "help@example.com" in client.get(reverse(name)).content.decode()
-
-
-@pytest.mark.django_db
-def test_there_is_no_logo_until_there_is_one(client):
-    assert client.get(reverse("brand_logo")).status_code == 404
 
 
 @pytest.mark.django_db
