@@ -1,7 +1,7 @@
 # Foothold. Needs python3 (3.11 or newer), make and a way to a package index; everything else is fetched into this folder.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint fmt shell clean
+.PHONY: help run test lint fmt shell clean screenshots
 PYTHON ?= python3
 WORKERS ?= auto
 ARGS ?=
@@ -36,6 +36,10 @@ fmt: ## Format the code
 shell: ## Open a Python shell on the running site, or on its data when it does not run
 	$(READY) run
 	@.venv/bin/python -m marketplace.services.beside shell
+
+screenshots: ## Take the pictures in docs/screenshots from the running demo
+	$(READY) test
+	@.venv/bin/python manage.py screenshots
 
 clean: ## Remove everything that run and test made, the demo data included
 	@$(PYTHON) marketplace/services/cleanup.py

@@ -9,7 +9,7 @@ from .base import IMPROVE, Brief, Finding, Reading, finding, rule
 from .words import count
 
 HIGH_HOURLY = 15_000  # cents: above this an hour somebody has probably typed a digit too many
-QUARTER = Decimal("0.25")
+HALF = Decimal("0.5")
 
 
 def net_per_hour(price: int, hours: Decimal, fee_bp: int) -> Decimal:
@@ -79,7 +79,7 @@ def _would_pass(brief: Brief) -> str:
 
 def _fewer_hours(brief: Brief) -> str:
     net = Decimal(brief.price - money.fee(brief.price, brief.fee_bp))
-    hours = (net / brief.floor_cents / QUARTER).to_integral_value(ROUND_DOWN) * QUARTER
+    hours = (net / brief.floor_cents / HALF).to_integral_value(ROUND_DOWN) * HALF
     if hours < brief.min_hours:
         return ""
     return f" Or make the project smaller: at this price, {count(hours)} hours."
