@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.users.views import add_errors
 from marketplace.ground import clock
-from marketplace.ground.errors import Invalid
+from marketplace.ground.errors import Invalid, NotAllowed
 
 from . import actions, queries
 from .forms import InviteForm
@@ -87,6 +87,8 @@ def withdraw(request, organisation, invite_id):
 @own_organisation
 @require_POST
 def leave(request, organisation):
+    if queries.membership(request.user, organisation) is None:  # a moderator, who reads here
+        raise NotAllowed(queries.NOT_A_MEMBER)
     actions.leave(by=request.user, organisation=organisation)
     messages.success(request, f"You no longer act for {organisation.name}.")
     return redirect("users:settings")

@@ -7,7 +7,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from . import actions
 from .forms import PreferencesForm
@@ -16,6 +16,7 @@ from .queries import visible_to
 
 
 @login_required
+@require_safe
 def inbox(request):
     rows = visible_to(request.user)
     only = request.GET.get("show") == "unread"
@@ -26,6 +27,7 @@ def inbox(request):
 
 
 @login_required
+@require_safe
 def open_notification(request, public_id):
     """Mark it read and go where it leads."""
     rows = visible_to(request.user).filter(public_id=public_id)
@@ -45,6 +47,7 @@ def read_all(request):
 
 
 @login_required
+@require_http_methods(["GET", "HEAD", "POST"])
 def preferences(request):
     form = PreferencesForm(request.POST or None, user=request.user)
     if request.method == "POST" and form.is_valid():

@@ -5,7 +5,6 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from marketplace.ground.api import Shape, answers
-from marketplace.ground.errors import NotAllowed
 
 from . import actions, queries
 from .models import Message
@@ -34,18 +33,14 @@ class MessageLine(serializers.ModelSerializer):
 class EngagementThread:
     shapes = {"messages": MessageShape}
 
-    @answers(MessageLine(many=True), 403, methods=["GET"])
+    @answers(MessageLine(many=True), methods=["GET"])
     @answers(MessageLine, 400, 403, 409, status=201, request=MessageShape, methods=["POST"])
     @action(detail=True, methods=["get", "post"])
     def messages(self, request, public_id):
         """GET reads the thread, newest first; POST writes into it."""
         engagement = self.thing()
         if request.method == "GET":
-            if not queries.visible_to(request.user).filter(pk=engagement.pk).exists():
-                raise NotAllowed("Only the two parties read this.")
-            page = self.paginate_queryset(
-                Message.objects.filter(engagement=engagement).select_related("author")
-            )
+            page = self.paginate_queryset(queries.thread(engagement))
             return self.get_paginated_response(
                 MessageLine(page, many=True, context={"request": request}).data
             )

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import Q
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -185,6 +186,8 @@ def detail(request, public_id: str):
         public_id=public_id,
     )
     if application.student_id != request.user.pk:
+        if application.state in queries.UNSEEN:  # which has no page for anybody but its student
+            raise Http404
         return redirect("applying:applicant", application.public_id)
     project = application.project
     return render(
