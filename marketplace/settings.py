@@ -253,7 +253,8 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": (
         "django.contrib.staticfiles.storage.StaticFilesStorage" if PLAYGROUND
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage")},
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"),
+        "OPTIONS": {"file_permissions_mode": 0o644}},  # uploads are private, stylesheets are not
 }
 WHITENOISE_USE_FINDERS = PLAYGROUND
 WHITENOISE_AUTOREFRESH = DEBUG

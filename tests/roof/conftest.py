@@ -1,0 +1,1 @@
+from tests.payments.conftest import sandbox, sandbox_process  # noqa: F401
