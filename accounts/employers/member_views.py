@@ -3,6 +3,7 @@
 from allauth.account.adapter import get_adapter
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -20,7 +21,7 @@ from .members import mask
 from .states import InviteState
 from .views import own_organisation, show
 
-SHOWN = 100
+PAGE_SIZE = 20  # and no more invitations than that are open at one time
 
 
 @own_organisation
@@ -46,8 +47,8 @@ def members(request, organisation):
         page="members",
         owner=owners,
         may_invite_owner=may_invite_owner,
-        memberships=list(queries.memberships(organisation)[:SHOWN]),
-        invites=list(queries.open_invites(organisation)[:SHOWN]),
+        memberships=Paginator(queries.memberships(organisation), PAGE_SIZE).get_page(request.GET.get("page")),
+        invites=list(queries.open_invites(organisation)[:PAGE_SIZE]),
     )
 
 

@@ -120,6 +120,8 @@ class ActingAdmin(admin.ModelAdmin):
 class OperatorAdmin(admin.ModelAdmin):
     """Rows that the operator edits: staff may look, only a superuser may change."""
 
+    list_per_page = 30
+
     def has_module_permission(self, request):
         return request.user.is_active and request.user.is_staff
 
