@@ -8,3 +8,4 @@ from .matching import listeners as matching_listeners
 from .working import listeners as working_listeners
 from .talking import listeners as talking_listeners
 from .reviewing import listeners as reviewing_listeners
+from . import personal

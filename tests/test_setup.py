@@ -53,6 +53,7 @@ def test_make_alone_lists_what_there_is():
         "lint",
         "fmt",
         "shell",
+        "screenshots",
         "clean",
     ]
 
