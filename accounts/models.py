@@ -8,6 +8,19 @@ from .students.models import SchoolCode, StudentProfile, StudentSkill
 from .users.models import User
 
 __all__ = [
-    "Mail", "MemberInvite", "Membership", "Notification", "Organisation", "Preference", "Proof", "School",
-    "SchoolCode", "SchoolStaff", "Skill", "StudentProfile", "StudentSkill", "UnsubscribeToken", "User",
+    "Mail",
+    "MemberInvite",
+    "Membership",
+    "Notification",
+    "Organisation",
+    "Preference",
+    "Proof",
+    "School",
+    "SchoolCode",
+    "SchoolStaff",
+    "Skill",
+    "StudentProfile",
+    "StudentSkill",
+    "UnsubscribeToken",
+    "User",
 ]

@@ -14,10 +14,29 @@ def every(seconds: float, *tasks: str) -> None:
 
 
 every(15, "notifications.send_mail", "payments.drain_calls", "payments.drain_events")
-every(60, "posting.close_due", "applying.answer_clock", "hiring.offer_clock", "hiring.funds_clock",
-      "working.kickoff_clock", "working.review_clock", "working.extension_clock", "working.cancel_clock",
-      "reviewing.window_clock",
-      "payments.retry_waiting", "payments.release_due")
-every(300, "notifications.digests", "matching.waves", "payments.poll_events", "applying.reminders", "hiring.reminders", "working.reminders",
-      "search.reminders", "reviewing.reminders")
+every(
+    60,
+    "posting.close_due",
+    "applying.answer_clock",
+    "hiring.offer_clock",
+    "hiring.funds_clock",
+    "working.kickoff_clock",
+    "working.review_clock",
+    "working.extension_clock",
+    "working.cancel_clock",
+    "reviewing.window_clock",
+    "payments.retry_waiting",
+    "payments.release_due",
+)
+every(
+    300,
+    "notifications.digests",
+    "matching.waves",
+    "payments.poll_events",
+    "applying.reminders",
+    "hiring.reminders",
+    "working.reminders",
+    "search.reminders",
+    "reviewing.reminders",
+)
 every(3600, "users.expire", "employers.expire_invites", "payments.hold_limits", "payments.reconcile")

@@ -14,7 +14,9 @@ DEMO = env.bool("FOOTHOLD_DEMO", default=False)  # demo accounts, offline Stripe
 TESTING = env.bool("FOOTHOLD_TESTING", default=False)
 PLAYGROUND = DEBUG or DEMO or TESTING  # a machine of one's own, plain http
 
-SECRET_KEY = env("SECRET_KEY", default="playground-only-key-that-signs-nothing-of-value" if PLAYGROUND else "")
+SECRET_KEY = env(
+    "SECRET_KEY", default="playground-only-key-that-signs-nothing-of-value" if PLAYGROUND else ""
+)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SITE_URL = env("SITE_URL", default="http://localhost:8000").rstrip("/")
@@ -112,7 +114,11 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_TASK_SOFT_TIME_LIMIT = 240
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600, "socket_timeout": 5, "socket_connect_timeout": 2}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 600,
+    "socket_timeout": 5,
+    "socket_connect_timeout": 2,
+}
 CELERY_TASK_PUBLISH_RETRY = False  # a page never waits for a broker that is gone; the sweep finds the row
 CELERY_TIMEZONE = "UTC"
 CELERY_IMPORTS = [
@@ -125,7 +131,9 @@ from marketplace.beat import SCHEDULE as CELERY_BEAT_SCHEDULE  # noqa: E402, F40
 
 # --- people -----------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
-SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # unique whatever its case: a constraint on Lower(email), which the check cannot see
+SILENCED_SYSTEM_CHECKS = [
+    "auth.W004"
+]  # unique whatever its case: a constraint on Lower(email), which the check cannot see
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
@@ -137,8 +145,10 @@ PASSWORD_HASHERS = [
 if TESTING:
     PASSWORD_HASHERS.insert(0, "django.contrib.auth.hashers.MD5PasswordHasher")
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
-     "OPTIONS": {"user_attributes": ("email", "name")}},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "name")},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
@@ -191,17 +201,29 @@ _form_targets = [SELF]
 _SOCIAL = {"google": "https://accounts.google.com", "microsoft": "https://login.microsoftonline.com"}
 for _name, _origin in _SOCIAL.items():
     if env(f"{_name.upper()}_CLIENT_ID", default=""):
-        SOCIALACCOUNT_PROVIDERS[_name] = {"APPS": [{
-            "client_id": env(f"{_name.upper()}_CLIENT_ID"),
-            "secret": env(f"{_name.upper()}_CLIENT_SECRET", default=""),
-        }]}
+        SOCIALACCOUNT_PROVIDERS[_name] = {
+            "APPS": [
+                {
+                    "client_id": env(f"{_name.upper()}_CLIENT_ID"),
+                    "secret": env(f"{_name.upper()}_CLIENT_SECRET", default=""),
+                }
+            ]
+        }
         _form_targets.append(_origin)
 if env("LINKEDIN_CLIENT_ID", default=""):
-    SOCIALACCOUNT_PROVIDERS["openid_connect"] = {"APPS": [{
-        "provider_id": "linkedin", "name": "LinkedIn",
-        "client_id": env("LINKEDIN_CLIENT_ID"), "secret": env("LINKEDIN_CLIENT_SECRET", default=""),
-        "settings": {"server_url": env("LINKEDIN_SERVER_URL", default="https://www.linkedin.com/oauth")},
-    }]}
+    SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
+        "APPS": [
+            {
+                "provider_id": "linkedin",
+                "name": "LinkedIn",
+                "client_id": env("LINKEDIN_CLIENT_ID"),
+                "secret": env("LINKEDIN_CLIENT_SECRET", default=""),
+                "settings": {
+                    "server_url": env("LINKEDIN_SERVER_URL", default="https://www.linkedin.com/oauth")
+                },
+            }
+        ]
+    }
     _form_targets.append(env("LINKEDIN_ORIGIN", default="https://www.linkedin.com"))
 SOCIAL_SIGN_IN = bool(SOCIALACCOUNT_PROVIDERS)
 
@@ -209,17 +231,25 @@ SOCIAL_SIGN_IN = bool(SOCIALACCOUNT_PROVIDERS)
 STRIPE_SECRET_KEY = env("STRIPE_SECRET_KEY", default="sk_test_offline" if PLAYGROUND else "")
 STRIPE_API_BASE = env("STRIPE_API_BASE", default="https://api.stripe.com")
 STRIPE_WEBHOOK_SECRETS = env.list(
-    "STRIPE_WEBHOOK_SECRETS", default=["whsec_offline_snapshot_and_thin"] if PLAYGROUND else [])
+    "STRIPE_WEBHOOK_SECRETS", default=["whsec_offline_snapshot_and_thin"] if PLAYGROUND else []
+)
 STRIPE_HOSTED_ORIGINS = env.list(
     "STRIPE_HOSTED_ORIGINS",
-    default=["https://checkout.stripe.com", "https://connect.stripe.com", "https://billing.stripe.com"])
+    default=["https://checkout.stripe.com", "https://connect.stripe.com", "https://billing.stripe.com"],
+)
 SANDBOX = PLAYGROUND and not STRIPE_SECRET_KEY.startswith(("sk_live", "rk_live"))
 if SANDBOX:
     INSTALLED_APPS.append("payments.sandbox")
 
 # --- mail -------------------------------------------------------------------------------------------------
-EMAIL_BACKEND = env("EMAIL_BACKEND", default=(
-    "django.core.mail.backends.filebased.EmailBackend" if PLAYGROUND else "django.core.mail.backends.smtp.EmailBackend"))
+EMAIL_BACKEND = env(
+    "EMAIL_BACKEND",
+    default=(
+        "django.core.mail.backends.filebased.EmailBackend"
+        if PLAYGROUND
+        else "django.core.mail.backends.smtp.EmailBackend"
+    ),
+)
 EMAIL_FILE_PATH = env("EMAIL_FILE_PATH", default=str(BASE_DIR / ".data" / "mail"))
 if env("EMAIL_URL", default=""):
     _mail = env.email_url("EMAIL_URL")
@@ -251,30 +281,47 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 FILE_UPLOAD_PERMISSIONS = 0o600
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": (
-        "django.contrib.staticfiles.storage.StaticFilesStorage" if PLAYGROUND
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"),
-        "OPTIONS": {"file_permissions_mode": 0o644}},  # uploads are private, stylesheets are not
+    "staticfiles": {
+        "BACKEND": (
+            "django.contrib.staticfiles.storage.StaticFilesStorage"
+            if PLAYGROUND
+            else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        ),
+        "OPTIONS": {"file_permissions_mode": 0o644},
+    },  # uploads are private, stylesheets are not
 }
 WHITENOISE_USE_FINDERS = PLAYGROUND
 WHITENOISE_AUTOREFRESH = DEBUG
 
 # --- what binds browsers ----------------------------------------------------------------------------------
-CONTENT_SECURITY_POLICY = {"DIRECTIVES": {
-    "default-src": [NONE],
-    "script-src": [SELF],
-    "style-src": [SELF],
-    "img-src": [SELF, "data:"],
-    "font-src": [SELF],
-    "connect-src": [SELF],
-    "manifest-src": [SELF],
-    "frame-ancestors": [NONE],
-    "base-uri": [NONE],
-    "object-src": [NONE],
-    "form-action": [*_form_targets, *STRIPE_HOSTED_ORIGINS],
-}}
-PERMISSIONS_POLICY = {name: [] for name in (
-    "camera", "geolocation", "microphone", "payment", "usb", "magnetometer", "gyroscope", "accelerometer")}
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+        "object-src": [NONE],
+        "form-action": [*_form_targets, *STRIPE_HOSTED_ORIGINS],
+    }
+}
+PERMISSIONS_POLICY = {
+    name: []
+    for name in (
+        "camera",
+        "geolocation",
+        "microphone",
+        "payment",
+        "usb",
+        "magnetometer",
+        "gyroscope",
+        "accelerometer",
+    )
+}
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -294,7 +341,9 @@ if not PLAYGROUND:
 # --- API --------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "knox.auth.TokenAuthentication", "rest_framework.authentication.SessionAuthentication"],
+        "knox.auth.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser", "rest_framework.parsers.MultiPartParser"],
@@ -303,22 +352,30 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "marketplace.api.problems.handler",
     "DEFAULT_THROTTLE_CLASSES": [
-        "rest_framework.throttling.AnonRateThrottle", "rest_framework.throttling.UserRateThrottle"],
+        "rest_framework.throttling.AnonRateThrottle",
+        "rest_framework.throttling.UserRateThrottle",
+    ],
     "DEFAULT_THROTTLE_RATES": {"anon": "120/min", "user": "600/min", "sign-in": "30/min"},
     "NUM_PROXIES": ALLAUTH_TRUSTED_PROXY_COUNT,
     "PAGE_SIZE": 20,
 }
 REST_KNOX = {"TOKEN_TTL": timedelta(days=30), "AUTO_REFRESH": False, "TOKEN_LIMIT_PER_USER": 20}
-SPECTACULAR_SETTINGS = {"TITLE": "Foothold API", "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False,
-                        "SCHEMA_PATH_PREFIX": r"/api/v1", "COMPONENT_SPLIT_REQUEST": True,
-                        "ENUM_NAME_OVERRIDES": {
-                            "ProjectState": "projects.posting.states.ProjectState",
-                            "ApplicationState": "projects.applying.states.ApplicationState",
-                            "OfferState": "projects.hiring.states.OfferState",
-                            "EngagementState": "projects.hiring.states.EngagementState",
-                            "MilestoneState": "projects.hiring.states.MilestoneState",
-                            "ExtensionState": "projects.working.states.ExtensionState",
-                            "DeclineReason": "projects.applying.states.DeclineReason"}}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Foothold API",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "ProjectState": "projects.posting.states.ProjectState",
+        "ApplicationState": "projects.applying.states.ApplicationState",
+        "OfferState": "projects.hiring.states.OfferState",
+        "EngagementState": "projects.hiring.states.EngagementState",
+        "MilestoneState": "projects.hiring.states.MilestoneState",
+        "ExtensionState": "projects.working.states.ExtensionState",
+        "DeclineReason": "projects.applying.states.DeclineReason",
+    },
+}
 
 # --- logs: no addresses, no bodies, no personal data ---------------------------------------------------------
 LOGGING = {

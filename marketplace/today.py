@@ -24,48 +24,127 @@ def page() -> dict:
 
 def _queue(label: str, rows, since: str, name: str, query: str = "") -> dict:
     found = rows.aggregate(n=Count("pk"), oldest=Min(since))
-    return {"label": label, "n": found["n"], "oldest": found["oldest"], "url": reverse(f"admin:{name}_changelist") + query}
+    return {
+        "label": label,
+        "n": found["n"],
+        "oldest": found["oldest"],
+        "url": reverse(f"admin:{name}_changelist") + query,
+    }
 
 
 def queues() -> list[dict]:
     return [
-        _queue("Postings to read", Project.objects.filter(state="in_review"), "sent_at", "projects_project", "?state__exact=in_review"),
-        _queue("Proofs to decide", Proof.objects.filter(state=ProofState.PENDING), "created_at", "accounts_proof",
-               "?state__exact=pending"),
-        _queue("Reports to answer", Report.objects.filter(state="open"), "created_at", "projects_report", "?state__exact=open"),
-        _queue("Repeat hires to look at", ContractorCheck.objects.filter(state="asked"), "asked_at",
-               "projects_contractorcheck", "?state__exact=asked"),
-        _queue("New skills", Skill.objects.filter(state="pending"), "created_at", "accounts_skill", "?state__exact=pending"),
-        _queue("Engagements in dispute", Engagement.objects.filter(disputed_at__isnull=False), "disputed_at",
-               "projects_engagement"),
-        _queue("Stripe calls that need a hand", Call.objects.filter(state="manual"), "created_at", "payments_call",
-               "?state__exact=manual"),
-        _queue("Mails given up", Mail.objects.filter(state="failed"), "created_at", "accounts_mail", "?state__exact=failed"),
+        _queue(
+            "Postings to read",
+            Project.objects.filter(state="in_review"),
+            "sent_at",
+            "projects_project",
+            "?state__exact=in_review",
+        ),
+        _queue(
+            "Proofs to decide",
+            Proof.objects.filter(state=ProofState.PENDING),
+            "created_at",
+            "accounts_proof",
+            "?state__exact=pending",
+        ),
+        _queue(
+            "Reports to answer",
+            Report.objects.filter(state="open"),
+            "created_at",
+            "projects_report",
+            "?state__exact=open",
+        ),
+        _queue(
+            "Repeat hires to look at",
+            ContractorCheck.objects.filter(state="asked"),
+            "asked_at",
+            "projects_contractorcheck",
+            "?state__exact=asked",
+        ),
+        _queue(
+            "New skills",
+            Skill.objects.filter(state="pending"),
+            "created_at",
+            "accounts_skill",
+            "?state__exact=pending",
+        ),
+        _queue(
+            "Engagements in dispute",
+            Engagement.objects.filter(disputed_at__isnull=False),
+            "disputed_at",
+            "projects_engagement",
+        ),
+        _queue(
+            "Stripe calls that need a hand",
+            Call.objects.filter(state="manual"),
+            "created_at",
+            "payments_call",
+            "?state__exact=manual",
+        ),
+        _queue(
+            "Mails given up",
+            Mail.objects.filter(state="failed"),
+            "created_at",
+            "accounts_mail",
+            "?state__exact=failed",
+        ),
     ]
 
 
 def figures() -> list[dict]:
     month = clock.now() - timedelta(days=30)
     people = User.objects.aggregate(
-        students=Count("pk", filter=Q(student__isnull=False)), new=Count("pk", filter=Q(joined_at__gte=month)))
-    employers = Organisation.objects.aggregate(all=Count("pk"), verified=Count("pk", filter=Q(verified_at__isnull=False)))
-    projects = Project.objects.aggregate(open=Count("pk", filter=Q(state="published")), new=Count("pk", filter=Q(published_at__gte=month)))
+        students=Count("pk", filter=Q(student__isnull=False)), new=Count("pk", filter=Q(joined_at__gte=month))
+    )
+    employers = Organisation.objects.aggregate(
+        all=Count("pk"), verified=Count("pk", filter=Q(verified_at__isnull=False))
+    )
+    projects = Project.objects.aggregate(
+        open=Count("pk", filter=Q(state="published")), new=Count("pk", filter=Q(published_at__gte=month))
+    )
     work = Engagement.objects.aggregate(
-        live=Count("pk", filter=Q(state__in=["awaiting_funds", "funded", "active"])), done=Count("pk", filter=Q(state="completed")))
+        live=Count("pk", filter=Q(state__in=["awaiting_funds", "funded", "active"])),
+        done=Count("pk", filter=Q(state="completed")),
+    )
     return [
-        {"n": f"{people['students']:,}", "label": "Students", "note": f"{people['new']:,} people joined in 30 days"},
+        {
+            "n": f"{people['students']:,}",
+            "label": "Students",
+            "note": f"{people['new']:,} people joined in 30 days",
+        },
         {"n": f"{employers['all']:,}", "label": "Employers", "note": f"{employers['verified']:,} verified"},
-        {"n": f"{projects['open']:,}", "label": "Open projects", "note": f"{projects['new']:,} published in 30 days"},
+        {
+            "n": f"{projects['open']:,}",
+            "label": "Open projects",
+            "note": f"{projects['new']:,} published in 30 days",
+        },
         {"n": f"{work['live']:,}", "label": "Engagements under way", "note": f"{work['done']:,} completed"},
     ]
 
 
 def charts() -> list[dict]:
     return [
-        {"label": "Applications a week", "unit": "", "points": _weekly(Application.objects.all(), "submitted_at", Count("pk"))},
-        {"label": "Secured a week", "unit": "money", "points": _weekly(Hold.objects.all(), "secured_at", Sum("price"))},
-        {"label": "Released to students a week", "unit": "money", "points": _weekly(Release.objects.all(), "sent_at", Sum("net"))},
-        {"label": "People joining a week", "unit": "", "points": _weekly(User.objects.all(), "joined_at", Count("pk"))},
+        {
+            "label": "Applications a week",
+            "unit": "",
+            "points": _weekly(Application.objects.all(), "submitted_at", Count("pk")),
+        },
+        {
+            "label": "Secured a week",
+            "unit": "money",
+            "points": _weekly(Hold.objects.all(), "secured_at", Sum("price")),
+        },
+        {
+            "label": "Released to students a week",
+            "unit": "money",
+            "points": _weekly(Release.objects.all(), "sent_at", Sum("net")),
+        },
+        {
+            "label": "People joining a week",
+            "unit": "",
+            "points": _weekly(User.objects.all(), "joined_at", Count("pk")),
+        },
     ]
 
 
@@ -74,6 +153,12 @@ def _weekly(rows, column: str, what) -> list[tuple[str, int]]:
     now = clock.now()
     monday = (now - timedelta(days=now.weekday())).date()
     weeks = [monday - timedelta(weeks=n) for n in reversed(range(WEEKS))]
-    found = {week.date(): n for week, n in rows.filter(**{f"{column}__gte": now - timedelta(weeks=WEEKS + 1)}).order_by().annotate(
-        week=TruncWeek(column, tzinfo=UTC)).values_list("week").annotate(n=what)}
+    found = {
+        week.date(): n
+        for week, n in rows.filter(**{f"{column}__gte": now - timedelta(weeks=WEEKS + 1)})
+        .order_by()
+        .annotate(week=TruncWeek(column, tzinfo=UTC))
+        .values_list("week")
+        .annotate(n=what)
+    }
     return [(f"{week.day} {week:%b}", found.get(week) or 0) for week in weeks]

@@ -2,10 +2,10 @@
 
 # ruff: noqa: F401
 
+from . import personal
 from .applying import listeners as applying_listeners
 from .hiring import listeners as hiring_listeners
 from .matching import listeners as matching_listeners
-from .working import listeners as working_listeners
-from .talking import listeners as talking_listeners
 from .reviewing import listeners as reviewing_listeners
-from . import personal
+from .talking import listeners as talking_listeners
+from .working import listeners as working_listeners

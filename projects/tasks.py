@@ -2,10 +2,10 @@
 
 # ruff: noqa: F401
 
-from .posting import tasks as posting_tasks
-from .search import tasks as search_tasks
 from .applying import tasks as applying_tasks
 from .hiring import tasks as hiring_tasks
 from .matching import tasks as matching_tasks
-from .working import tasks as working_tasks
+from .posting import tasks as posting_tasks
 from .reviewing import tasks as reviewing_tasks
+from .search import tasks as search_tasks
+from .working import tasks as working_tasks

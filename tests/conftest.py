@@ -19,7 +19,8 @@ def _empty_the_tables(self):
 
     connection.close()  # whatever the test left open
     with connection.cursor() as cursor:
-        cursor.execute("""
+        cursor.execute(
+            """
             DO $$
             DECLARE name text; filled boolean;
             BEGIN
@@ -28,7 +29,9 @@ def _empty_the_tables(self):
                 EXECUTE format('SELECT EXISTS (SELECT 1 FROM %%I)', name) INTO filled;
                 IF filled THEN EXECUTE format('DELETE FROM %%I', name); END IF;
               END LOOP;
-            END $$""", [list(KEPT)])
+            END $$""",
+            [list(KEPT)],
+        )
 
 
 TransactionTestCase._fixture_teardown = _empty_the_tables

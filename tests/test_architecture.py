@@ -10,14 +10,26 @@ APPS = ["marketplace.ground", "accounts", "payments", "projects", "marketplace"]
 ROOMS = {
     "accounts": ["users", "skills", "schools", "employers", "students", "notifications"],
     "payments": ["ledger", "stripe", "connect", "holds"],
-    "projects": ["catalog", "posting", "search", "applying", "matching", "hiring", "working", "talking",
-                 "reviewing", "reporting"],
+    "projects": [
+        "catalog",
+        "posting",
+        "search",
+        "applying",
+        "matching",
+        "hiring",
+        "working",
+        "talking",
+        "reviewing",
+        "reporting",
+    ],
 }
 # Rooms whose order inside the app does not bind: everybody tells people things.
 EVERYWHERE = {"accounts.notifications"}
 # What a room may not import at its own doors.
-NEVER = {"models.py": ("actions", "queries", "forms", "views", "api", "admin", "tasks"),
-         "states.py": ("models", "actions", "queries", "forms", "views", "api", "admin", "tasks")}
+NEVER = {
+    "models.py": ("actions", "queries", "forms", "views", "api", "admin", "tasks"),
+    "states.py": ("models", "actions", "queries", "forms", "views", "api", "admin", "tasks"),
+}
 
 
 def sources():
@@ -45,7 +57,9 @@ def imports_of(path: Path) -> set[str]:
                 above = package.split(".")[: len(package.split(".")) - node.level + 1]
                 base = ".".join([*above, base] if base else above)
             found.update(f"{base}.{alias.name}" for alias in node.names)
-    return {name for name in found if name.split(".")[0] in ("marketplace", "accounts", "payments", "projects")}
+    return {
+        name for name in found if name.split(".")[0] in ("marketplace", "accounts", "payments", "projects")
+    }
 
 
 def app_of(module: str) -> str:
@@ -63,7 +77,9 @@ def test_imports_run_one_way(path):
     if module.split(".")[:2] == ["payments", "sandbox"]:
         return
     for name in imports_of(path):
-        assert APPS.index(app_of(name)) <= APPS.index(app_of(module)), f"{module} imports {name}, which stands above it"
+        assert APPS.index(app_of(name)) <= APPS.index(app_of(module)), (
+            f"{module} imports {name}, which stands above it"
+        )
         (app, room), (other_app, other_room) = room_of(module), room_of(name)
         if app == other_app and room and other_room and f"{app}.{other_room}" not in EVERYWHERE:
             order = ROOMS[app]
@@ -92,8 +108,11 @@ def test_the_offline_stripe_and_payments_do_not_know_each_other():
 def test_only_the_gateway_imports_stripe():
     for path in sources():
         for node in ast.walk(ast.parse(path.read_text())):
-            names = [a.name for a in node.names] if isinstance(node, ast.Import) else (
-                [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else [])
+            names = (
+                [a.name for a in node.names]
+                if isinstance(node, ast.Import)
+                else ([node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else [])
+            )
             if any(name.split(".")[0] == "stripe" for name in names):
                 assert path.relative_to(ROOT).as_posix() == "payments/stripe/gateway.py"
 
@@ -107,17 +126,24 @@ def test_a_state_is_assigned_by_move_alone():
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Assign):
                 for target in node.targets:
-                    assert not (isinstance(target, ast.Attribute) and target.attr == "state"), \
+                    assert not (isinstance(target, ast.Attribute) and target.attr == "state"), (
                         f"{where}:{node.lineno} assigns .state"
+                    )
 
 
 def test_time_comes_from_the_one_clock():
     # Leases, heartbeats and signatures are about processes, and run on real time.
-    real_time = {"marketplace/ground/clock.py", "marketplace/ground/tasks.py", "marketplace/health.py",
-                 "accounts/notifications/delivery.py"}
+    real_time = {
+        "marketplace/ground/clock.py",
+        "marketplace/ground/tasks.py",
+        "marketplace/health.py",
+        "accounts/notifications/delivery.py",
+    }
     for path in sources():
         where = path.relative_to(ROOT).as_posix()
-        if where in real_time or where.startswith(("payments/stripe", "payments/sandbox", "marketplace/services")):
+        if where in real_time or where.startswith(
+            ("payments/stripe", "payments/sandbox", "marketplace/services")
+        ):
             continue
         text = path.read_text()
         for word in ("timezone.now(", "datetime.now(", "date.today(", "auto_now", "time.time("):
@@ -125,7 +151,9 @@ def test_time_comes_from_the_one_clock():
 
 
 def test_no_source_file_passes_400_lines():
-    long = {p.relative_to(ROOT).as_posix(): n for p in sources() if (n := len(p.read_text().splitlines())) > 400}
+    long = {
+        p.relative_to(ROOT).as_posix(): n for p in sources() if (n := len(p.read_text().splitlines())) > 400
+    }
     assert long == {}
 
 

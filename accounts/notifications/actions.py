@@ -18,8 +18,19 @@ from .models import Mail, Notification, Preference, UnsubscribeToken
 UNREAD_SHOWN = 99
 
 
-def notify(user, kind: Kind, *, thing: models.Model, title: str, body: str = "", url: str = "", label: str = "",
-           deadline: datetime | None = None, part: str = "", reminder: bool = False) -> Notification | None:
+def notify(
+    user,
+    kind: Kind,
+    *,
+    thing: models.Model,
+    title: str,
+    body: str = "",
+    url: str = "",
+    label: str = "",
+    deadline: datetime | None = None,
+    part: str = "",
+    reminder: bool = False,
+) -> Notification | None:
     """Tell `user` once per (kind, thing, deadline); returns the row, or None when it was already told.
 
     thing: the row it is about. deadline: the instant it reminds of, so that a moved deadline reminds anew.
@@ -30,9 +41,19 @@ def notify(user, kind: Kind, *, thing: models.Model, title: str, body: str = "",
     stamp = (deadline.strftime("%Y%m%dT%H%M%S") if deadline else "") + (f"/{part}" if part else "")
     how = _how(user, kind)
     row, new = _write_once(
-        user=user, kind=kind.slug, thing=f"{thing._meta.label_lower}:{thing.pk}", deadline=stamp,
-        defaults={"title": title[:200], "body": body, "url": url, "label": label, "created_at": clock.now(),
-                  "wants_digest": how if how in ("daily", "weekly") else ""})
+        user=user,
+        kind=kind.slug,
+        thing=f"{thing._meta.label_lower}:{thing.pk}",
+        deadline=stamp,
+        defaults={
+            "title": title[:200],
+            "body": body,
+            "url": url,
+            "label": label,
+            "created_at": clock.now(),
+            "wants_digest": how if how in ("daily", "weekly") else "",
+        },
+    )
     if not new:
         return None
     if how == Preference.How.INSTANT:
@@ -60,18 +81,44 @@ def _how(user, kind: Kind) -> str:
 def _mail_of(row: Notification, kind: Kind, user, send_after: datetime) -> None:
     subject = f"[Action needed] {row.title}" if kind.action else row.title
     link = settings.SITE_URL + reverse("notifications:open", args=[row.public_id]) if row.url else ""
-    context = {"title": row.title, "paragraphs": paragraphs(row.body), "link": link,
-               "label": row.label or "Open", "why": f"You get this because of “{kind.title}” in your notification settings."}
-    queue_mail(to=user.email, user=user, kind=kind.slug, key=f"notification:{row.pk}", subject=subject,
-               template="emails/notification", context=context, unsubscribe=not kind.always, send_after=send_after)
+    context = {
+        "title": row.title,
+        "paragraphs": paragraphs(row.body),
+        "link": link,
+        "label": row.label or "Open",
+        "why": f"You get this because of “{kind.title}” in your notification settings.",
+    }
+    queue_mail(
+        to=user.email,
+        user=user,
+        kind=kind.slug,
+        key=f"notification:{row.pk}",
+        subject=subject,
+        template="emails/notification",
+        context=context,
+        unsubscribe=not kind.always,
+        send_after=send_after,
+    )
 
 
 def paragraphs(text: str) -> list[str]:
     return [part.strip() for part in text.split("\n\n") if part.strip()]
 
 
-def queue_mail(*, to: str, subject: str, kind: str, key: str, user=None, template: str = "", context=None,
-               text: str = "", html: str = "", unsubscribe: bool = False, send_after: datetime | None = None) -> Mail | None:
+def queue_mail(
+    *,
+    to: str,
+    subject: str,
+    kind: str,
+    key: str,
+    user=None,
+    template: str = "",
+    context=None,
+    text: str = "",
+    html: str = "",
+    unsubscribe: bool = False,
+    send_after: datetime | None = None,
+) -> Mail | None:
     """Write an e-mail into the outbox; a worker sends it after commit. None when `key` was queued before.
 
     template: `x` renders `x.txt` and `x.html` with `context` (and the brand); otherwise give `text` (and `html`).
@@ -81,17 +128,37 @@ def queue_mail(*, to: str, subject: str, kind: str, key: str, user=None, templat
         stop = ""
         if unsubscribe and user is not None:
             stop = unsubscribe_url(user, kind)
-        context = {**(context or {}), "brand": policy.brand(), "site_url": settings.SITE_URL, "subject": subject,
-                   "unsubscribe_url": stop, "settings_url": settings.SITE_URL + reverse("notifications:settings")}
-        text, html = render_to_string(f"{template}.txt", context), render_to_string(f"{template}.html", context)
+        context = {
+            **(context or {}),
+            "brand": policy.brand(),
+            "site_url": settings.SITE_URL,
+            "subject": subject,
+            "unsubscribe_url": stop,
+            "settings_url": settings.SITE_URL + reverse("notifications:settings"),
+        }
+        text, html = (
+            render_to_string(f"{template}.txt", context),
+            render_to_string(f"{template}.html", context),
+        )
     host = settings.SITE_URL.split("//")[-1].split(":")[0].split("/")[0]
     message_id = f"<{sha256(key.encode()).hexdigest()[:24]}.{ids.public_id()}@{host}>"
     try:
         with transaction.atomic():
-            mail, new = Mail.objects.get_or_create(key=key, defaults={
-                "message_id": message_id, "user": user, "to": to, "kind": kind,
-                "subject": " ".join(subject.split())[:250], "text": text, "html": html, "unsubscribe": unsubscribe,
-                "send_after": send_after or clock.now(), "created_at": clock.now()})
+            mail, new = Mail.objects.get_or_create(
+                key=key,
+                defaults={
+                    "message_id": message_id,
+                    "user": user,
+                    "to": to,
+                    "kind": kind,
+                    "subject": " ".join(subject.split())[:250],
+                    "text": text,
+                    "html": html,
+                    "unsubscribe": unsubscribe,
+                    "send_after": send_after or clock.now(),
+                    "created_at": clock.now(),
+                },
+            )
     except IntegrityError:
         return None
     if not new:
@@ -103,7 +170,8 @@ def queue_mail(*, to: str, subject: str, kind: str, key: str, user=None, templat
 def retry_mail(*, mail: Mail) -> bool:
     """Put a mail that was given up back into the queue; False when it is not one of those."""
     won = Mail.objects.filter(pk=mail.pk, state=Mail.State.FAILED).update(
-        state=Mail.State.PENDING, attempts=0, error="", leased_until=None, send_after=clock.now())
+        state=Mail.State.PENDING, attempts=0, error="", leased_until=None, send_after=clock.now()
+    )
     if won:
         nudge("notifications.send_mail")
     return bool(won)
@@ -120,7 +188,9 @@ def unsubscribe(token: str, kind: str) -> bool:
     if known is None or kind not in KINDS or KINDS[kind].always:
         return False
     Preference.objects.update_or_create(user=known.user, kind=kind, defaults={"how": Preference.How.APP})
-    Mail.objects.filter(user=known.user, kind=kind, state=Mail.State.PENDING).update(state=Mail.State.CANCELLED)
+    Mail.objects.filter(user=known.user, kind=kind, state=Mail.State.PENDING).update(
+        state=Mail.State.CANCELLED
+    )
     return True
 
 
@@ -148,7 +218,8 @@ def send_digests() -> int:
     sent = 0
     for how, age in (("daily", timedelta(hours=24)), ("weekly", timedelta(days=7))):
         waiting = Notification.objects.filter(
-            wants_digest=how, digested_at=None, created_at__lte=clock.now() - age, user__is_active=True)
+            wants_digest=how, digested_at=None, created_at__lte=clock.now() - age, user__is_active=True
+        )
         for user_id in waiting.values_list("user_id", flat=True).distinct().order_by()[:500]:
             sent += _send_digest(user_id, how)
     return sent
@@ -156,17 +227,33 @@ def send_digests() -> int:
 
 @transaction.atomic
 def _send_digest(user_id: int, how: str) -> int:
-    rows = list(Notification.objects.select_for_update(skip_locked=True, of=("self",)).filter(
-        user_id=user_id, wants_digest=how, digested_at=None).select_related("user").order_by("created_at")[:50])
+    rows = list(
+        Notification.objects.select_for_update(skip_locked=True, of=("self",))
+        .filter(user_id=user_id, wants_digest=how, digested_at=None)
+        .select_related("user")
+        .order_by("created_at")[:50]
+    )
     if not rows:
         return 0
     user = rows[0].user
-    items = [{"title": r.title, "paragraphs": paragraphs(r.body)[:1],
-              "link": settings.SITE_URL + reverse("notifications:open", args=[r.public_id]) if r.url else ""} for r in rows]
+    items = [
+        {
+            "title": r.title,
+            "paragraphs": paragraphs(r.body)[:1],
+            "link": settings.SITE_URL + reverse("notifications:open", args=[r.public_id]) if r.url else "",
+        }
+        for r in rows
+    ]
     title = f"{len(rows)} things from your {how} digest" if len(rows) > 1 else rows[0].title
-    queue_mail(to=user.email, user=user, kind="digest", key=f"digest:{how}:{user_id}:{rows[-1].pk}", subject=title,
-               template="emails/digest", context={"title": title, "items": items,
-                                                  "why": f"You asked for these {how}."},
-               send_after=calendar.after_quiet(clock.now(), user.zone))
+    queue_mail(
+        to=user.email,
+        user=user,
+        kind="digest",
+        key=f"digest:{how}:{user_id}:{rows[-1].pk}",
+        subject=title,
+        template="emails/digest",
+        context={"title": title, "items": items, "why": f"You asked for these {how}."},
+        send_after=calendar.after_quiet(clock.now(), user.zone),
+    )
     Notification.objects.filter(pk__in=[r.pk for r in rows]).update(digested_at=clock.now())
     return 1

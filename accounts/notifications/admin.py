@@ -14,6 +14,10 @@ class MailAdmin(ActingAdmin):
     list_filter = ["state", "kind"]
     fields = ["kind", "state", "attempts", "error", "created_at", "send_after", "sent_at"]
     acts = (
-        Act("retry", "Try again", lambda by, mail: actions.retry_mail(mail=mail),
-            lambda by, mail: None if mail.state == Mail.State.FAILED else ""),
+        Act(
+            "retry",
+            "Try again",
+            lambda by, mail: actions.retry_mail(mail=mail),
+            lambda by, mail: None if mail.state == Mail.State.FAILED else "",
+        ),
     )

@@ -38,10 +38,18 @@ def send_pending(limit: int = 500) -> int:
 @transaction.atomic
 def _claim(count: int) -> list[Mail]:
     now = datetime.now(UTC)  # leases run on real time
-    rows = list(Mail.objects.select_for_update(skip_locked=True).filter(
-        Q(leased_until=None) | Q(leased_until__lt=now), state=Mail.State.PENDING, send_after__lte=clock.now(),
-    ).order_by("send_after", "pk")[:count])
-    Mail.objects.filter(pk__in=[m.pk for m in rows]).update(leased_until=now + LEASE, attempts=F("attempts") + 1)
+    rows = list(
+        Mail.objects.select_for_update(skip_locked=True)
+        .filter(
+            Q(leased_until=None) | Q(leased_until__lt=now),
+            state=Mail.State.PENDING,
+            send_after__lte=clock.now(),
+        )
+        .order_by("send_after", "pk")[:count]
+    )
+    Mail.objects.filter(pk__in=[m.pk for m in rows]).update(
+        leased_until=now + LEASE, attempts=F("attempts") + 1
+    )
     return rows
 
 
@@ -54,7 +62,9 @@ def _send(mails: list[Mail]) -> int:
         for mail in mails:
             _failed(mail, error)
         return 0
-    until = datetime.now(UTC) + LEASE * 2 / 3  # a slow server must not outlast the lease: the rest is given back
+    until = (
+        datetime.now(UTC) + LEASE * 2 / 3
+    )  # a slow server must not outlast the lease: the rest is given back
     with connection:
         for place, mail in enumerate(mails):
             if datetime.now(UTC) > until:
@@ -66,7 +76,8 @@ def _send(mails: list[Mail]) -> int:
                 _failed(mail, error)
                 continue
             Mail.objects.filter(pk=mail.pk, state=Mail.State.PENDING).update(
-                state=Mail.State.SENT, sent_at=clock.now(), leased_until=None, error="")
+                state=Mail.State.SENT, sent_at=clock.now(), leased_until=None, error=""
+            )
             done += 1
     return done
 
@@ -79,8 +90,14 @@ def message(mail: Mail, connection=None) -> EmailMultiAlternatives:
         if token:
             headers["List-Unsubscribe"] = f"<{settings.SITE_URL}/inbox/unsubscribe/{token}/{mail.kind}/>"
             headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    built = EmailMultiAlternatives(mail.subject, mail.text, settings.DEFAULT_FROM_EMAIL, [mail.to],
-                                   headers=headers, connection=connection)
+    built = EmailMultiAlternatives(
+        mail.subject,
+        mail.text,
+        settings.DEFAULT_FROM_EMAIL,
+        [mail.to],
+        headers=headers,
+        connection=connection,
+    )
     if mail.html:
         built.attach_alternative(mail.html, "text/html")
     return built

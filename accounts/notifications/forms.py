@@ -16,7 +16,8 @@ class PreferencesForm(forms.Form):
                 if kind.always:
                     continue
                 self.fields[kind.slug] = forms.ChoiceField(
-                    label=kind.title, choices=Preference.How.choices, initial=how)
+                    label=kind.title, choices=Preference.How.choices, initial=how
+                )
                 fields.append(kind.slug)
             if fields:
                 self.sections.append((group, fields))

@@ -17,8 +17,9 @@ class Kind:
     action: bool
 
 
-def kind(slug: str, title: str, *, group: str, default: str = "instant", always: bool = False,
-         action: bool = False) -> Kind:
+def kind(
+    slug: str, title: str, *, group: str, default: str = "instant", always: bool = False, action: bool = False
+) -> Kind:
     """Declare a kind; `default` is how it is told when the person has not chosen: instant, daily, weekly or app."""
     KINDS[slug] = Kind(slug, title, group, default, always, action)
     return KINDS[slug]

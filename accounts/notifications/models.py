@@ -27,13 +27,17 @@ class Notification(models.Model):
     class Meta:
         app_label = "accounts"
         ordering = ["-created_at", "-id"]
-        constraints = [models.UniqueConstraint(
-            fields=["user", "kind", "thing", "deadline"], name="told_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "kind", "thing", "deadline"], name="told_once")
+        ]
         indexes = [
             models.Index(fields=["user", "-created_at", "-id"]),
             models.Index(fields=["user"], condition=models.Q(read_at=None), name="notification_unread"),
-            models.Index(fields=["wants_digest", "user"], condition=models.Q(digested_at=None),
-                         name="notification_undigested"),
+            models.Index(
+                fields=["wants_digest", "user"],
+                condition=models.Q(digested_at=None),
+                name="notification_undigested",
+            ),
         ]
 
     def __str__(self):
@@ -69,7 +73,9 @@ class Mail(models.Model):
     class Meta:
         app_label = "accounts"
         ordering = ["-id"]
-        indexes = [models.Index(fields=["send_after"], condition=models.Q(state="pending"), name="mail_pending")]
+        indexes = [
+            models.Index(fields=["send_after"], condition=models.Q(state="pending"), name="mail_pending")
+        ]
 
     def __str__(self):
         return f"{self.kind} {self.pk}"

@@ -17,4 +17,7 @@ def unread_count(user, cap: int = 99) -> int:
 def preferences(user) -> list[tuple[str, list[tuple]]]:
     """For the settings page: `(group, [(kind, how)])` with the person's choice or the kind's default."""
     chosen = dict(Preference.objects.filter(user=user).values_list("kind", "how"))
-    return [(group, [(one, chosen.get(one.slug, one.default)) for one in kinds]) for group, kinds in groups().items()]
+    return [
+        (group, [(one, chosen.get(one.slug, one.default)) for one in kinds])
+        for group, kinds in groups().items()
+    ]

@@ -54,8 +54,9 @@ def preferences(request):
         actions.set_preferences(by=request.user, choices=form.cleaned_data)
         messages.success(request, "Your choices are saved.")
         return redirect("notifications:settings")
-    return render(request, "accounts/notifications/settings.html", {"form": form},
-                  status=422 if form.is_bound else 200)
+    return render(
+        request, "accounts/notifications/settings.html", {"form": form}, status=422 if form.is_bound else 200
+    )
 
 
 @csrf_exempt  # RFC 8058: mail programs post without cookies; the secret in the address is the proof

@@ -8,9 +8,17 @@ from rest_framework.views import exception_handler, set_rollback
 from marketplace.ground.errors import Refused
 
 TITLES = {
-    400: "The input has problems", 401: "Sign in first", 403: "Not allowed", 404: "Not found",
-    405: "This address does not take that method", 406: "Not available in that form", 409: "Not now",
-    413: "Too large", 415: "Unknown kind of content", 422: "The input has problems", 429: "Too many requests",
+    400: "The input has problems",
+    401: "Sign in first",
+    403: "Not allowed",
+    404: "Not found",
+    405: "This address does not take that method",
+    406: "Not available in that form",
+    409: "Not now",
+    413: "Too large",
+    415: "Unknown kind of content",
+    422: "The input has problems",
+    429: "Too many requests",
 }
 
 

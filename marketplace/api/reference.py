@@ -20,7 +20,9 @@ METHODS = ("get", "post", "put", "patch", "delete")
 @require_safe
 def schema(request):
     """OpenAPI 3, as `manage.py write_schema` wrote it."""
-    return FileResponse(SCHEMA.open("rb"), content_type="application/vnd.oai.openapi", filename="foothold.yml")
+    return FileResponse(
+        SCHEMA.open("rb"), content_type="application/vnd.oai.openapi", filename="foothold.yml"
+    )
 
 
 @require_safe
@@ -53,12 +55,20 @@ def _operation(document, method: str, address: str, found: dict) -> dict:
     body = found.get("requestBody", {}).get("content", {})
     shape = next(iter(body.values()), {}).get("schema", {})
     return {
-        "method": method.upper(), "address": address, "id": found["operationId"], "words": found.get("description", ""),
-        "parameters": [{"name": p["name"], "where": p["in"], "words": p.get("description", "")}
-                       for p in found.get("parameters", []) if p["in"] == "query"],
+        "method": method.upper(),
+        "address": address,
+        "id": found["operationId"],
+        "words": found.get("description", ""),
+        "parameters": [
+            {"name": p["name"], "where": p["in"], "words": p.get("description", "")}
+            for p in found.get("parameters", [])
+            if p["in"] == "query"
+        ],
         "fields": fields(document, shape),
-        "answers": [{"code": code, "words": a.get("description") or _title(document, a)}
-                    for code, a in found["responses"].items()],
+        "answers": [
+            {"code": code, "words": a.get("description") or _title(document, a)}
+            for code, a in found["responses"].items()
+        ],
     }
 
 
@@ -72,9 +82,16 @@ def fields(document, shape: dict) -> list[dict]:
     """The fields of an input: name, type in words, whether it has to be there, limits."""
     shape = _resolve(document, shape)
     needed = shape.get("required", [])
-    return [{"name": name, "type": _type(_resolve(document, field)), "needed": name in needed,
-             "words": field.get("description", ""), "limit": _limit(field)}
-            for name, field in shape.get("properties", {}).items()]
+    return [
+        {
+            "name": name,
+            "type": _type(_resolve(document, field)),
+            "needed": name in needed,
+            "words": field.get("description", ""),
+            "limit": _limit(field),
+        }
+        for name, field in shape.get("properties", {}).items()
+    ]
 
 
 def _type(field: dict) -> str:

@@ -44,7 +44,12 @@ class OfferRoom(OfferActs, Room):
 class EngagementRoom(EngagementReading, EngagementActs, EngagementThread, EngagementReviews, Room):
     serializer_class = EngagementLine
     queryset = Engagement.objects.none()
-    shapes = {**EngagementReading.shapes, **EngagementActs.shapes, **EngagementThread.shapes, **EngagementReviews.shapes}
+    shapes = {
+        **EngagementReading.shapes,
+        **EngagementActs.shapes,
+        **EngagementThread.shapes,
+        **EngagementReviews.shapes,
+    }
 
 
 class MilestoneRoom(MilestoneActs, Room):
@@ -88,7 +93,9 @@ class Skills(APIView):
     def get(self, request):
         """Skills for what has been typed so far: `?q=`; at most eight."""
         found = skills.suggest(request.query_params.get("q", "")[:60].replace("\x00", ""))
-        return Response({"results": [{"slug": s.slug, "name": s.name, "function": s.function} for s in found]})
+        return Response(
+            {"results": [{"slug": s.slug, "name": s.name, "function": s.function} for s in found]}
+        )
 
 
 class Me(APIView):
@@ -96,8 +103,17 @@ class Me(APIView):
     def get(self, request):
         """Who this token belongs to, and their organisations."""
         mine = roles(request.user)
-        return Response({
-            "id": request.user.public_id, "name": request.user.name, "email": request.user.email,
-            "roles": [name for name in ("student", "employer", "school", "moderator") if getattr(mine, name)],
-            "organisations": [{"id": m.organisation.public_id, "name": m.organisation.name, "role": m.role}
-                              for m in request.user.memberships.select_related("organisation")]})
+        return Response(
+            {
+                "id": request.user.public_id,
+                "name": request.user.name,
+                "email": request.user.email,
+                "roles": [
+                    name for name in ("student", "employer", "school", "moderator") if getattr(mine, name)
+                ],
+                "organisations": [
+                    {"id": m.organisation.public_id, "name": m.organisation.name, "role": m.role}
+                    for m in request.user.memberships.select_related("organisation")
+                ],
+            }
+        )

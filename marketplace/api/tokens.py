@@ -39,13 +39,19 @@ class SignIn(APIView):
     throttle_classes = [ScopedRateThrottle]
     throttle_scope = "sign-in"
 
-    @extend_schema(request=SignInShape, operation_id="sign_in", responses={
-        200: Token, **{code: Problem for code in PROBLEMS if code in (400, 401, 403, 415, 429)}})
+    @extend_schema(
+        request=SignInShape,
+        operation_id="sign_in",
+        responses={200: Token, **{code: Problem for code in PROBLEMS if code in (400, 401, 403, 415, 429)}},
+    )
     def post(self, request):
         """A token for `Authorization: Token ...`. Accounts with a second factor sign in on the site instead."""
         given = SignInShape(data=request.data)
         given.is_valid(raise_exception=True)
-        email, password = given.validated_data["email"].lower(), given.validated_data["password"].replace("\x00", "")
+        email, password = (
+            given.validated_data["email"].lower(),
+            given.validated_data["password"].replace("\x00", ""),
+        )
         self._count_guess(email)
         user = User.objects.filter(email__iexact=email).first()
         if user is None:
@@ -54,9 +60,13 @@ class SignIn(APIView):
         if not user.check_password(password) or not user.is_active:
             return problem(401, detail=WRONG)
         if not EmailAddress.objects.filter(user=user, verified=True).exists():
-            return problem(403, detail="Confirm your e-mail address first: sign in on the site and enter the code.")
+            return problem(
+                403, detail="Confirm your e-mail address first: sign in on the site and enter the code."
+            )
         if Authenticator.objects.filter(user=user).exists() or mfa.missing(user):
-            return problem(403, detail="This account signs in with a second factor, so a password alone gives no token.")
+            return problem(
+                403, detail="This account signs in with a second factor, so a password alone gives no token."
+            )
         cache.delete(self._key(email))
         instance, token = AuthToken.objects.create(user=user)
         return Response({"token": token, "expiry": instance.expiry}, status=status.HTTP_200_OK)

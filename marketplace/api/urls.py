@@ -8,9 +8,14 @@ from . import reference, rooms, tokens
 
 router = SimpleRouter()
 for name, room in {
-    "projects": rooms.ProjectRoom, "applications": rooms.ApplicationRoom, "offers": rooms.OfferRoom,
-    "engagements": rooms.EngagementRoom, "milestones": rooms.MilestoneRoom, "notifications": NotificationRoom,
-    "employers": EmployerRoom, "credentials": CredentialRoom,
+    "projects": rooms.ProjectRoom,
+    "applications": rooms.ApplicationRoom,
+    "offers": rooms.OfferRoom,
+    "engagements": rooms.EngagementRoom,
+    "milestones": rooms.MilestoneRoom,
+    "notifications": NotificationRoom,
+    "employers": EmployerRoom,
+    "credentials": CredentialRoom,
 }.items():
     router.register(name, room, basename=name)
 

@@ -17,10 +17,25 @@ from marketplace.ground.errors import Refused
 
 from . import bank
 
-DAILY = ("posting.close_due", "matching.waves", "applying.answer_clock", "hiring.offer_clock", "hiring.funds_clock", "working.kickoff_clock",
-         "working.review_clock", "working.extension_clock", "reviewing.window_clock", "applying.reminders",
-         "hiring.reminders", "working.reminders", "search.reminders", "reviewing.reminders", "payments.release_due",
-         "payments.retry_waiting", "payments.drain_calls")
+DAILY = (
+    "posting.close_due",
+    "matching.waves",
+    "applying.answer_clock",
+    "hiring.offer_clock",
+    "hiring.funds_clock",
+    "working.kickoff_clock",
+    "working.review_clock",
+    "working.extension_clock",
+    "reviewing.window_clock",
+    "applying.reminders",
+    "hiring.reminders",
+    "working.reminders",
+    "search.reminders",
+    "reviewing.reminders",
+    "payments.release_due",
+    "payments.retry_waiting",
+    "payments.drain_calls",
+)
 
 
 class Agenda:

@@ -18,7 +18,10 @@ HERE = "http://localhost/"
 
 def control(what: str, **body) -> dict:
     request = urllib.request.Request(
-        f"{settings.STRIPE_API_BASE}/_control/{what}", json.dumps(body).encode(), {"Content-Type": "application/json"})
+        f"{settings.STRIPE_API_BASE}/_control/{what}",
+        json.dumps(body).encode(),
+        {"Content-Type": "application/json"},
+    )
     with _opener.open(request, timeout=60) as answer:
         return json.load(answer)
 

@@ -29,8 +29,14 @@ class People:
 
     def user(self, email: str, name: str, zone: str = "America/New_York", **more) -> User:
         user = User.objects.create(
-            email=email, name=name, zone=zone, password=self.password, terms_accepted_at=clock.now(),
-            date_of_birth=date(clock.now().year - self.seed.randint(19, 27), self.seed.randint(1, 12), 14), **more)
+            email=email,
+            name=name,
+            zone=zone,
+            password=self.password,
+            terms_accepted_at=clock.now(),
+            date_of_birth=date(clock.now().year - self.seed.randint(19, 27), self.seed.randint(1, 12), 14),
+            **more,
+        )
         EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
         return user
 
@@ -54,8 +60,14 @@ class People:
         else:
             owner = self.user(f"{who.owner.split()[0].lower()}@{who.domain}", who.owner)
         organisation = employers.create_organisation(
-            by=owner, name=who.name, website=f"https://{who.domain}", about=who.about, sector=who.sector, size=who.size,
-            place=who.place)
+            by=owner,
+            name=who.name,
+            website=f"https://{who.domain}",
+            about=who.about,
+            sector=who.sector,
+            size=who.size,
+            place=who.place,
+        )
         return owner, organisation
 
     def prove(self, owner: User, organisation: Organisation, kind: str) -> None:
@@ -63,10 +75,16 @@ class People:
         if kind == Proof.Kind.VOUCHED:
             employers.vouch(by=self.coordinator, organisation=organisation)
             return
-        proof = employers.submit_proof(by=owner, organisation=organisation, kind=Proof.Kind.REGISTRY,
-                                       detail=f"US-{self.seed.randint(100000, 999999)}")
+        proof = employers.submit_proof(
+            by=owner,
+            organisation=organisation,
+            kind=Proof.Kind.REGISTRY,
+            detail=f"US-{self.seed.randint(100000, 999999)}",
+        )
         if kind == Proof.Kind.REGISTRY:
-            employers.decide_proof(by=self.moderator, proof=proof, accept=True, note="Found in the state register.")
+            employers.decide_proof(
+                by=self.moderator, proof=proof, accept=True, note="Found in the state register."
+            )
 
     # --- students -------------------------------------------------------------------------------------------
     def make_student(self, email: str, name: str, function: str, *, thin: bool = False) -> User:
@@ -77,17 +95,33 @@ class People:
         mine = [self.names[slug] for slug in wanted[: 3 if thin else self.seed.randint(4, 7)]]
         programme = cast.PROGRAMMES[function]
         words = {"programme": programme, "skill": mine[0].lower()}
-        fields = {"headline": self.seed.choice(cast.HEADLINES).format(**words), "programme": programme,
-                  "hours_free": self.seed.choice([6, 8, 8, 10, 12, 15]), "interests": [function]}
+        fields = {
+            "headline": self.seed.choice(cast.HEADLINES).format(**words),
+            "programme": programme,
+            "hours_free": self.seed.choice([6, 8, 8, 10, 12, 15]),
+            "interests": [function],
+        }
         if not thin:
-            fields |= {"about": self.seed.choice(cast.ABOUT).format(**words), "may_work": "yes",
-                       "graduates_in": clock.now().year + self.seed.randint(0, 3),
-                       "interests": [function, self.seed.choice(Function.values)],
-                       "open_to_invitations": self.seed.random() < 0.6, "portfolio_on": self.seed.random() < 0.5}
+            fields |= {
+                "about": self.seed.choice(cast.ABOUT).format(**words),
+                "may_work": "yes",
+                "graduates_in": clock.now().year + self.seed.randint(0, 3),
+                "interests": [function, self.seed.choice(Function.values)],
+                "open_to_invitations": self.seed.random() < 0.6,
+                "portfolio_on": self.seed.random() < 0.5,
+            }
         profile = students.create_profile(by=user, **fields)
-        students.set_skills(by=user, skills=[
-            (skill, self.seed.choice(["learning", "able", "able", "strong"]),
-             "" if thin else self.seed.choice(cast.EVIDENCE)) for skill in mine])
+        students.set_skills(
+            by=user,
+            skills=[
+                (
+                    skill,
+                    self.seed.choice(["learning", "able", "able", "strong"]),
+                    "" if thin else self.seed.choice(cast.EVIDENCE),
+                )
+                for skill in mine
+            ],
+        )
         if not thin:
             school = self.seed.choice(self.schools) if email != cast.NAMED["student"][0] else self.schools[0]
             students.take_school(profile, school, f"{user.public_id}@{school.domains[0]}")
@@ -100,8 +134,12 @@ class People:
         pairs = [(first, last) for first in cast.FIRST for last in cast.LAST]
         self.seed.shuffle(pairs)
         for number, (first, last) in enumerate(pairs[:count]):
-            yield self.make_student(f"student{number + 1}@example.com", f"{first} {last}",
-                                    functions[number % len(functions)], thin=number % 9 == 8)
+            yield self.make_student(
+                f"student{number + 1}@example.com",
+                f"{first} {last}",
+                functions[number % len(functions)],
+                thin=number % 9 == 8,
+            )
 
     def fitting(self, function: str, count: int) -> list[User]:
         """Students who might apply: most of that function, a few of others."""

@@ -25,13 +25,19 @@ class Picture:
 def pages() -> list[Picture]:
     """The pages worth a look, at the addresses they have in this demo world."""
     work = Engagement.objects.filter(student__email=cast.NAMED["student"][0], state="active").first()
-    board = Project.objects.filter(organisation__name="Halden Bikes", state="published").order_by("-application_count").first()
+    board = (
+        Project.objects.filter(organisation__name="Halden Bikes", state="published")
+        .order_by("-application_count")
+        .first()
+    )
     record = Credential.objects.filter(student__email=cast.NAMED["student"][0]).first()
     draft = Project.objects.filter(organisation__name="Halden Bikes", state="draft").first()
     return [
-        Picture("landing", "", reverse("landing")), Picture("browse", "", reverse("search:browse")),
+        Picture("landing", "", reverse("landing")),
+        Picture("browse", "", reverse("search:browse")),
         Picture("project", "student", reverse("search:project", args=[board.public_id])),
-        Picture("student", "student", reverse("home:student")), Picture("employer", "employer", reverse("home:employer")),
+        Picture("student", "student", reverse("home:student")),
+        Picture("employer", "employer", reverse("home:employer")),
         Picture("post", "employer", reverse("posting:edit", args=[draft.public_id, 3])),
         Picture("board", "employer", reverse("applying:board", args=[board.public_id])),
         Picture("workspace", "student", reverse("working:workspace", args=[work.public_id])),

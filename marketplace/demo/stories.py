@@ -57,20 +57,37 @@ class Story:
         project.refresh_from_db()
         if project.state == ProjectState.IN_REVIEW:
             if self.ending == "sent_back":
-                posting.send_back(by=self.people.moderator, project=project, reasons=(
-                    "Please say in the outcome how both sides will see that it is done, and name who answers questions."))
+                posting.send_back(
+                    by=self.people.moderator,
+                    project=project,
+                    reasons=(
+                        "Please say in the outcome how both sides will see that it is done, and name who answers questions."
+                    ),
+                )
                 return
             posting.publish_project(by=self.people.moderator, project=project)
         yield from self.applications(project)
         yield from self.choice(project)
 
     def write(self) -> Project:
-        project = posting.start_project(by=self.owner, organisation=self.organisation, template_slug=self.template.slug)
-        data = {name: fill(getattr(project, name), self.who) for name in ("title", "summary", "outcome", "good_to_know")}
+        project = posting.start_project(
+            by=self.owner, organisation=self.organisation, template_slug=self.template.slug
+        )
+        data = {
+            name: fill(getattr(project, name), self.who)
+            for name in ("title", "summary", "outcome", "good_to_know")
+        }
         data["deliverables"] = [fill(line, self.who) for line in project.deliverables]
         data["questions"] = [fill(q.text, self.who) for q in project.questions.all()]
-        data["milestones"] = [{"title": fill(m.title, self.who), "outcome": fill(m.outcome, self.who), "hours": m.hours,
-                               "done_when": [fill(line, self.who) for line in m.done_when]} for m in project.milestones.all()]
+        data["milestones"] = [
+            {
+                "title": fill(m.title, self.who),
+                "outcome": fill(m.outcome, self.who),
+                "hours": m.hours,
+                "done_when": [fill(line, self.who) for line in m.done_when],
+            }
+            for m in project.milestones.all()
+        ]
         data["names_hidden"] = self.seed.random() < 0.6
         return posting.save_draft(by=self.owner, project=project, data=data)
 
@@ -89,9 +106,12 @@ class Story:
     def words(self, project, student) -> dict:
         profile = StudentProfile.objects.get(user=student)
         skill = profile.skills.select_related("skill").first()
-        return {"pitch": self.seed.choice(cast.PITCHES).format(
-                    skill=skill.skill.name.lower() if skill else "careful work", hours=profile.hours_free),
-                "answers": {q.public_id: self.seed.choice(cast.ANSWERS) for q in project.questions.all()}}
+        return {
+            "pitch": self.seed.choice(cast.PITCHES).format(
+                skill=skill.skill.name.lower() if skill else "careful work", hours=profile.hours_free
+            ),
+            "answers": {q.public_id: self.seed.choice(cast.ANSWERS) for q in project.questions.all()},
+        }
 
     # --- choosing -------------------------------------------------------------------------------------------
     def choice(self, project):
@@ -131,8 +151,13 @@ class Story:
         project = application.project
         start_on, due_on = suggested_dates(project)
         try:
-            offer = hiring.make_offer(by=self.owner, application=application, start_on=start_on, due_on=due_on,
-                                      message=self.seed.choice(cast.OFFERS))
+            offer = hiring.make_offer(
+                by=self.owner,
+                application=application,
+                start_on=start_on,
+                due_on=due_on,
+                message=self.seed.choice(cast.OFFERS),
+            )
         except (Refused, ValidationError):
             return
         if self.ending == "offered":
@@ -141,7 +166,9 @@ class Story:
         offer.refresh_from_db()
         try:
             if self.ending == "turned_down":
-                hiring.decline_offer(by=application.student, offer=offer, note="My exams were moved to the same weeks.")
+                hiring.decline_offer(
+                    by=application.student, offer=offer, note="My exams were moved to the same weeks."
+                )
                 return
             engagement = hiring.accept_offer(by=application.student, offer=offer)
         except Refused:
@@ -178,14 +205,26 @@ class Story:
     def hand_in(self, milestone, student, version: int = 1):
         milestone.refresh_from_db()
         name = re.sub(r"[^a-z0-9]+", "-", milestone.title.lower()).strip("-")[:40]
-        upload = SimpleUploadedFile(f"{name}-v{version}.txt", f"{milestone.title}\n\n{milestone.outcome}\n".encode())
-        working.submit_work(by=student, milestone=milestone, note=self.seed.choice(cast.NOTES), files=[upload],
-                            ai_note="A language tool checked the spelling.", hours=milestone.hours)
+        upload = SimpleUploadedFile(
+            f"{name}-v{version}.txt", f"{milestone.title}\n\n{milestone.outcome}\n".encode()
+        )
+        working.submit_work(
+            by=student,
+            milestone=milestone,
+            note=self.seed.choice(cast.NOTES),
+            files=[upload],
+            ai_note="A language tool checked the spelling.",
+            hours=milestone.hours,
+        )
 
     def judge(self, milestone, student, place: int):
         yield hours(self.seed.choice([6, 22, 30]))
         milestone.refresh_from_db()
-        if place == 0 and self.ending in ("changes", "completed_after_changes") and milestone.state == "submitted":
+        if (
+            place == 0
+            and self.ending in ("changes", "completed_after_changes")
+            and milestone.state == "submitted"
+        ):
             working.request_changes(by=self.owner, milestone=milestone, points=self.seed.choice(cast.CHANGES))
             if self.ending == "changes":
                 return
@@ -202,7 +241,9 @@ class Story:
     def talk(self, engagement, count: int):
         for number, (side, text) in enumerate(cast.MESSAGES[:count]):
             author = self.owner if side == "employer" else engagement.student
-            talking.post_message(by=author, engagement=engagement, text=text, form_token=f"{engagement.public_id}-{number}")
+            talking.post_message(
+                by=author, engagement=engagement, text=text, form_token=f"{engagement.public_id}-{number}"
+            )
             yield hours(self.seed.choice([1, 4, 11]))
 
     def say_how_it_was(self, engagement):
@@ -215,6 +256,6 @@ class Story:
         if self.seed.random() < 0.8:
             yield days(1)
             score, text = self.seed.choice(cast.THANKS)
-            reviewing.write_review(by=engagement.student, engagement=engagement, score=score, again=True, text=text)
-
-
+            reviewing.write_review(
+                by=engagement.student, engagement=engagement, score=score, again=True, text=text
+            )

@@ -20,18 +20,80 @@ from .stories import Story
 DAYS = 80
 STUDENTS, EARLY = 148, 90  # and two by name; the others join as the weeks go by
 # How the stories of the other employers end, with the day on which they are written, counted back from today.
-FIRST = [("completed", 78), ("completed", 76), ("completed_after_changes", 74), ("completed", 72), ("completed_by_silence", 70),
-         ("completed", 69), ("completed", 67), ("completed_after_changes", 66), ("completed", 64), ("completed", 63),
-         ("completed", 61), ("completed", 60), ("completed", 58), ("completed_after_changes", 57), ("completed", 56),
-         ("completed", 55), ("silent", 50), ("no_funds", 40), ("cancelled", 34), ("published", 6), ("published", 5),
-         ("in_review", 1), ("published", 4), ("shortlist", 9), ("sent_back", 5), ("offered", 4), ("published", 3), ("draft", 3)]
-LATER = [("completed", 38), ("completed", 36), ("working", 24), ("working", 22), ("changes", 21), ("first_review", 18),
-         ("review", 28), ("working", 20), ("funded", 8), ("accepted", 7), ("turned_down", 12), ("shortlist", 10),
-         ("published", 6), ("published", 5), ("published", 5), ("published", 4), ("published", 4), ("published", 3),
-         ("published", 3), ("published", 2), ("published", 2), ("published", 2), ("published", 1), ("published", 1),
-         ("offered", 5), ("in_review", 1), ("draft", 2), ("published", 3), ("published", 2), ("published", 4), ("draft", 1),
-         ("published", 1), ("in_review", 1), ("cancelled", 15), ("completed", 33), ("completed", 31), ("published", 4), ("published", 2),
-         ("shortlist", 8), ("working", 19), ("published", 1), ("published", 3)]
+FIRST = [
+    ("completed", 78),
+    ("completed", 76),
+    ("completed_after_changes", 74),
+    ("completed", 72),
+    ("completed_by_silence", 70),
+    ("completed", 69),
+    ("completed", 67),
+    ("completed_after_changes", 66),
+    ("completed", 64),
+    ("completed", 63),
+    ("completed", 61),
+    ("completed", 60),
+    ("completed", 58),
+    ("completed_after_changes", 57),
+    ("completed", 56),
+    ("completed", 55),
+    ("silent", 50),
+    ("no_funds", 40),
+    ("cancelled", 34),
+    ("published", 6),
+    ("published", 5),
+    ("in_review", 1),
+    ("published", 4),
+    ("shortlist", 9),
+    ("sent_back", 5),
+    ("offered", 4),
+    ("published", 3),
+    ("draft", 3),
+]
+LATER = [
+    ("completed", 38),
+    ("completed", 36),
+    ("working", 24),
+    ("working", 22),
+    ("changes", 21),
+    ("first_review", 18),
+    ("review", 28),
+    ("working", 20),
+    ("funded", 8),
+    ("accepted", 7),
+    ("turned_down", 12),
+    ("shortlist", 10),
+    ("published", 6),
+    ("published", 5),
+    ("published", 5),
+    ("published", 4),
+    ("published", 4),
+    ("published", 3),
+    ("published", 3),
+    ("published", 2),
+    ("published", 2),
+    ("published", 2),
+    ("published", 1),
+    ("published", 1),
+    ("offered", 5),
+    ("in_review", 1),
+    ("draft", 2),
+    ("published", 3),
+    ("published", 2),
+    ("published", 4),
+    ("draft", 1),
+    ("published", 1),
+    ("in_review", 1),
+    ("cancelled", 15),
+    ("completed", 33),
+    ("completed", 31),
+    ("published", 4),
+    ("published", 2),
+    ("shortlist", 8),
+    ("working", 19),
+    ("published", 1),
+    ("published", 3),
+]
 
 
 class World:
@@ -96,8 +158,14 @@ class World:
             self._story(agenda, rest[number % 16], others[number % len(others)], ending, back)
 
     def _story(self, agenda, employer, template, ending, back, *, applicants=None, hired=None) -> None:
-        story = Story(self, *employer, template, ending, hired=hired,
-                      applicants=self.seed.randint(2, 9) if applicants is None else applicants)
+        story = Story(
+            self,
+            *employer,
+            template,
+            ending,
+            hired=hired,
+            applicants=self.seed.randint(2, 9) if applicants is None else applicants,
+        )
         begin = at_hour(agenda.end - timedelta(days=back), 14, self.seed.randint(0, 50))
         agenda.add(story.tell(), max(begin, agenda.start + timedelta(minutes=30)))
 

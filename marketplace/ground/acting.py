@@ -24,9 +24,20 @@ class NoForm(forms.Form):
 
 def reasons_form(label: str = "Reasons", help_text: str = "", required: bool = True) -> type[forms.Form]:
     """A form with one field `reasons`."""
-    return type("ReasonsForm", (forms.Form,), {"reasons": forms.CharField(
-        label=label, help_text=help_text, required=required, max_length=1500, strip=True,
-        widget=forms.Textarea(attrs={"rows": 5}))})
+    return type(
+        "ReasonsForm",
+        (forms.Form,),
+        {
+            "reasons": forms.CharField(
+                label=label,
+                help_text=help_text,
+                required=required,
+                max_length=1500,
+                strip=True,
+                widget=forms.Textarea(attrs={"rows": 5}),
+            )
+        },
+    )
 
 
 @dataclass(frozen=True)
@@ -67,8 +78,10 @@ class ActingAdmin(admin.ModelAdmin):
 
     def get_urls(self):
         name = f"{self.opts.app_label}_{self.opts.model_name}_act"
-        return [path("<path:object_id>/act/<slug:slug>/", self.admin_site.admin_view(self.act_view), name=name),
-                *super().get_urls()]
+        return [
+            path("<path:object_id>/act/<slug:slug>/", self.admin_site.admin_view(self.act_view), name=name),
+            *super().get_urls(),
+        ]
 
     def _thing(self, request, object_id):
         thing = self.get_object(request, object_id)
@@ -78,10 +91,17 @@ class ActingAdmin(admin.ModelAdmin):
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         thing = self._thing(request, object_id)
-        offered = [(act, why, self._act_url(thing, act)) for act in self.acts
-                   if (why := act.why_not(request.user, thing)) is None or why]
-        return super().change_view(request, object_id, form_url, {**(extra_context or {}), "offered_acts": offered,
-                                                                   "panels": self.panels(request, thing)})
+        offered = [
+            (act, why, self._act_url(thing, act))
+            for act in self.acts
+            if (why := act.why_not(request.user, thing)) is None or why
+        ]
+        return super().change_view(
+            request,
+            object_id,
+            form_url,
+            {**(extra_context or {}), "offered_acts": offered, "panels": self.panels(request, thing)},
+        )
 
     def panels(self, request, thing) -> list[dict]:
         """What stands above the fields: `{"title", "rows": [[cell, ...]], "head": [...]}` or `{"title", "text"}`."""
@@ -109,12 +129,25 @@ class ActingAdmin(admin.ModelAdmin):
                         form.add_error(name if name in form.fields else None, errors)
                 else:
                     messages.success(request, f"{act.label}: done.")
-                    return redirect(reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[thing.pk]))
+                    return redirect(
+                        reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[thing.pk])
+                    )
             else:
                 status = 422
-        return TemplateResponse(request, "admin/act.html", {
-            **self.admin_site.each_context(request), "opts": self.opts, "thing": thing, "act": act, "form": form,
-            "why_not": why, "title": act.label}, status=status)
+        return TemplateResponse(
+            request,
+            "admin/act.html",
+            {
+                **self.admin_site.each_context(request),
+                "opts": self.opts,
+                "thing": thing,
+                "act": act,
+                "form": form,
+                "why_not": why,
+                "title": act.label,
+            },
+            status=status,
+        )
 
 
 class OperatorAdmin(admin.ModelAdmin):
@@ -142,6 +175,14 @@ def timeline_panel(*things) -> dict:
     """The state changes of `things` as a panel."""
     from .models import StateChange
 
-    rows = [[change.at, change.from_state.replace("_", " ") or "made", change.to_state.replace("_", " "),
-             change.by or "the system", change.note or change.reason] for change in StateChange.of(*things)[:100]]
+    rows = [
+        [
+            change.at,
+            change.from_state.replace("_", " ") or "made",
+            change.to_state.replace("_", " "),
+            change.by or "the system",
+            change.note or change.reason,
+        ]
+        for change in StateChange.of(*things)[:100]
+    ]
     return {"title": "What happened", "head": ["When", "From", "To", "Who", "Why"], "rows": rows}

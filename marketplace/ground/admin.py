@@ -33,18 +33,77 @@ class OneRowAdmin(OperatorAdmin):
 @admin.register(Policy)
 class PolicyAdmin(OneRowAdmin):
     fieldsets = [
-        ("Pay and fee", {"fields": ["pay_floor_cents", "local_minimum_wage_cents", "fee_bp", "unproven_max_cents",
-                                    "unproven_release_days", "hold_days", "kickoff_penalty_bp"],
-                         "description": "Agreements that are made keep the values they were made under."}),
-        ("Projects", {"fields": ["min_hours", "max_hours", "max_hours_approved", "min_days", "max_days", "hard_max_days",
-                                 "new_employer_open_projects", "clean_for_skip_review", "sample_one_in"]}),
-        ("Applications and offers", {"fields": ["application_window_days", "application_window_min_hours", "application_cap",
-                                                "open_applications", "answer_days", "answer_final_days", "offer_hours",
-                                                "offer_weekend_hours", "live_engagements", "weekly_hours_max",
-                                                "weekly_hours_warn", "chain_projects", "chain_hours", "strikes"]}),
-        ("Work", {"fields": ["funds_business_days", "kickoff_days", "kickoff_cancel_days", "review_business_days",
-                             "review_short_days", "short_project_days", "review_last_days", "revision_rounds",
-                             "revision_days", "extension_notice_hours", "extension_answer_hours", "extension_max_bp"]}),
+        (
+            "Pay and fee",
+            {
+                "fields": [
+                    "pay_floor_cents",
+                    "local_minimum_wage_cents",
+                    "fee_bp",
+                    "unproven_max_cents",
+                    "unproven_release_days",
+                    "hold_days",
+                    "kickoff_penalty_bp",
+                ],
+                "description": "Agreements that are made keep the values they were made under.",
+            },
+        ),
+        (
+            "Projects",
+            {
+                "fields": [
+                    "min_hours",
+                    "max_hours",
+                    "max_hours_approved",
+                    "min_days",
+                    "max_days",
+                    "hard_max_days",
+                    "new_employer_open_projects",
+                    "clean_for_skip_review",
+                    "sample_one_in",
+                ]
+            },
+        ),
+        (
+            "Applications and offers",
+            {
+                "fields": [
+                    "application_window_days",
+                    "application_window_min_hours",
+                    "application_cap",
+                    "open_applications",
+                    "answer_days",
+                    "answer_final_days",
+                    "offer_hours",
+                    "offer_weekend_hours",
+                    "live_engagements",
+                    "weekly_hours_max",
+                    "weekly_hours_warn",
+                    "chain_projects",
+                    "chain_hours",
+                    "strikes",
+                ]
+            },
+        ),
+        (
+            "Work",
+            {
+                "fields": [
+                    "funds_business_days",
+                    "kickoff_days",
+                    "kickoff_cancel_days",
+                    "review_business_days",
+                    "review_short_days",
+                    "short_project_days",
+                    "review_last_days",
+                    "revision_rounds",
+                    "revision_days",
+                    "extension_notice_hours",
+                    "extension_answer_hours",
+                    "extension_max_bp",
+                ]
+            },
+        ),
         ("After", {"fields": ["peer_review_days", "public_score_min", "public_figure_min"]}),
         ("Place and law", {"fields": ["zone", "tax_forms_by"]}),
     ]
@@ -54,19 +113,41 @@ class PolicyAdmin(OneRowAdmin):
         from pghistory.models import Events
 
         events = Events.objects.tracks(policy.current()).order_by("-pgh_created_at")[:20]
-        return super().change_view(request, object_id, form_url, {**(extra_context or {}), "history": [
-            {"at": e.pgh_created_at, "diff": {k: v for k, v in (e.pgh_diff or {}).items() if k != "updated_at"}}
-            for e in events]})
+        return super().change_view(
+            request,
+            object_id,
+            form_url,
+            {
+                **(extra_context or {}),
+                "history": [
+                    {
+                        "at": e.pgh_created_at,
+                        "diff": {k: v for k, v in (e.pgh_diff or {}).items() if k != "updated_at"},
+                    }
+                    for e in events
+                ],
+            },
+        )
 
 
 @admin.register(Brand)
 class BrandAdmin(OneRowAdmin):
     fieldsets = [
         ("Name", {"fields": ["name", "operator", "tagline", "support_email", "postal_address"]}),
-        ("Look", {"fields": ["logo", "colour_light", "colour_dark"],
-                  "description": "Text on the main colour has to be readable: choose a dark one for light pages, a light one for dark pages."}),
-        ("Legal pages", {"fields": ["terms", "privacy", "imprint"],
-                         "description": "Markdown. An empty page shows our plain default; your counsel confirms the text."}),
+        (
+            "Look",
+            {
+                "fields": ["logo", "colour_light", "colour_dark"],
+                "description": "Text on the main colour has to be readable: choose a dark one for light pages, a light one for dark pages.",
+            },
+        ),
+        (
+            "Legal pages",
+            {
+                "fields": ["terms", "privacy", "imprint"],
+                "description": "Markdown. An empty page shows our plain default; your counsel confirms the text.",
+            },
+        ),
     ]
 
 

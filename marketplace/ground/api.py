@@ -6,8 +6,12 @@ from rest_framework import serializers, viewsets
 from .errors import Invalid
 
 PROBLEMS = {
-    400: "The input has problems; `errors` names the fields", 401: "Sign in first", 403: "Your role may not do this",
-    404: "Not there, or not yours to see", 409: "Not now; `detail` says why", 415: "Unknown kind of content",
+    400: "The input has problems; `errors` names the fields",
+    401: "Sign in first",
+    403: "Your role may not do this",
+    404: "Not there, or not yours to see",
+    409: "Not now; `detail` says why",
+    415: "Unknown kind of content",
     429: "Too many requests; see Retry-After",
 }
 
@@ -36,7 +40,9 @@ class Shape(serializers.Serializer):
         if hasattr(data, "keys"):
             unknown = set(data.keys()) - set(self.fields) - {"csrfmiddlewaretoken"}
             if unknown:
-                raise serializers.ValidationError({name: ["There is no such field here."] for name in sorted(unknown)})
+                raise serializers.ValidationError(
+                    {name: ["There is no such field here."] for name in sorted(unknown)}
+                )
         return super().to_internal_value(data)
 
 

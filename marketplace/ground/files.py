@@ -23,8 +23,11 @@ DOCUMENTS = {
 }
 # the part without which a packed document is not what its name says
 PARTS = {
-    ".docx": "word/document.xml", ".xlsx": "xl/workbook.xml", ".pptx": "ppt/presentation.xml",
-    ".odt": "content.xml", ".ods": "content.xml",
+    ".docx": "word/document.xml",
+    ".xlsx": "xl/workbook.xml",
+    ".pptx": "ppt/presentation.xml",
+    ".odt": "content.xml",
+    ".ods": "content.xml",
 }
 MAX_PARTS, MAX_UNPACKED_BYTES = 10_000, 500 * 1024 * 1024
 IMAGES = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP", ".gif": "GIF"}
@@ -33,8 +36,13 @@ WORK = [*DOCUMENTS, *IMAGES, *TEXTS]
 RESUME = [".pdf", ".docx", ".odt"]
 LOGO = [".png", ".webp", ".jpg", ".jpeg"]
 CONTENT_TYPES = {
-    ".pdf": "application/pdf", ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg",
-    ".webp": "image/webp", ".gif": "image/gif", ".zip": "application/zip",
+    ".pdf": "application/pdf",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".webp": "image/webp",
+    ".gif": "image/gif",
+    ".zip": "application/zip",
 }
 
 
@@ -54,7 +62,9 @@ def check_upload(upload, allowed=WORK) -> str:
         kinds = ", ".join(e.lstrip(".") for e in allowed)
         raise ValidationError(f"We cannot take this kind of file. These work: {kinds}.")
     if not _is_what_it_says(upload, extension):
-        raise ValidationError(f"The content of this file is not {extension.lstrip('.')}. Export it again and retry.")
+        raise ValidationError(
+            f"The content of this file is not {extension.lstrip('.')}. Export it again and retry."
+        )
     upload.seek(0)
     return name
 
@@ -94,8 +104,11 @@ def _unpacks(upload, extension: str) -> bool:
         return False
     finally:
         upload.seek(0)
-    return len(names) <= MAX_PARTS and size <= MAX_UNPACKED_BYTES and (
-        extension not in PARTS or PARTS[extension] in names)
+    return (
+        len(names) <= MAX_PARTS
+        and size <= MAX_UNPACKED_BYTES
+        and (extension not in PARTS or PARTS[extension] in names)
+    )
 
 
 def _decodes(head: bytes) -> bool:
@@ -118,7 +131,11 @@ def send(file, name: str, *, inline_image: bool = False) -> FileResponse:
     extension = PurePath(name).suffix.lower()
     kind = CONTENT_TYPES.get(extension, "application/octet-stream")
     response = FileResponse(
-        file.open("rb"), as_attachment=not (inline_image and extension in IMAGES), filename=name, content_type=kind)
+        file.open("rb"),
+        as_attachment=not (inline_image and extension in IMAGES),
+        filename=name,
+        content_type=kind,
+    )
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["Cache-Control"] = "private, no-store"

@@ -17,8 +17,11 @@ class NulByteMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", "") or "\x00" in request.META.get(
-                "QUERY_STRING", ""):
+        if (
+            "\x00" in request.path
+            or "%00" in request.META.get("QUERY_STRING", "")
+            or "\x00" in request.META.get("QUERY_STRING", "")
+        ):
             return render(request, "400.html", status=400)
         return self.get_response(request)
 
@@ -55,8 +58,12 @@ class RefusalMiddleware:
 
     def process_exception(self, request, exception):
         if isinstance(exception, Refused):
-            return render(request, "refused.html", {"reason": exception.reason, "code": exception.status},
-                          status=exception.status)
+            return render(
+                request,
+                "refused.html",
+                {"reason": exception.reason, "code": exception.status},
+                status=exception.status,
+            )
         if isinstance(exception, BadRequest):
             return render(request, "400.html", status=400)
         return None

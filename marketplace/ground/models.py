@@ -61,17 +61,21 @@ class Policy(models.Model):
     """The operator's rules: one row, edited in the admin. Agreements freeze `frozen()` when they are made."""
 
     pay_floor_cents = models.PositiveIntegerField(
-        "pay floor per hour, in cents", default=2000,
-        help_text="On the student's net pay per estimated hour, before tax.")
+        "pay floor per hour, in cents",
+        default=2000,
+        help_text="On the student's net pay per estimated hour, before tax.",
+    )
     local_minimum_wage_cents = models.PositiveIntegerField(
-        "local minimum wage per hour, in cents", default=1500,
-        help_text="The floor is the higher of the pay floor and 1.25 times this.")
+        "local minimum wage per hour, in cents",
+        default=1500,
+        help_text="The floor is the higher of the pay floor and 1.25 times this.",
+    )
     fee_bp = models.PositiveIntegerField(
-        "platform fee, in hundredths of a percent", default=1000, validators=[MaxValueValidator(3000)])
+        "platform fee, in hundredths of a percent", default=1000, validators=[MaxValueValidator(3000)]
+    )
     min_hours = models.PositiveSmallIntegerField(default=5)
     max_hours = models.PositiveSmallIntegerField(default=40)
-    max_hours_approved = models.PositiveSmallIntegerField(
-        "most hours a moderator may allow", default=80)
+    max_hours_approved = models.PositiveSmallIntegerField("most hours a moderator may allow", default=80)
     min_days = models.PositiveSmallIntegerField("earliest due date, days after kick-off", default=7)
     max_days = models.PositiveSmallIntegerField("latest due date, days after kick-off", default=31)
     hard_max_days = models.PositiveSmallIntegerField("hard limit in days, extensions included", default=56)
@@ -86,10 +90,13 @@ class Policy(models.Model):
     kickoff_days = models.PositiveSmallIntegerField(default=7)
     kickoff_cancel_days = models.PositiveSmallIntegerField(default=14)
     kickoff_penalty_bp = models.PositiveIntegerField(
-        "paid to the student when the employer never starts, hundredths of a percent of the net", default=1000)
+        "paid to the student when the employer never starts, hundredths of a percent of the net", default=1000
+    )
     review_business_days = models.PositiveSmallIntegerField("review clock, business days", default=3)
     review_short_days = models.PositiveSmallIntegerField("review clock of short projects", default=2)
-    short_project_days = models.PositiveSmallIntegerField("a project under this many days is short", default=15)
+    short_project_days = models.PositiveSmallIntegerField(
+        "a project under this many days is short", default=15
+    )
     review_last_days = models.PositiveSmallIntegerField("review clock of the last milestone", default=5)
     revision_rounds = models.PositiveSmallIntegerField(default=2)
     revision_days = models.PositiveSmallIntegerField("days per round of changes", default=5)
@@ -100,16 +107,23 @@ class Policy(models.Model):
     public_score_min = models.PositiveSmallIntegerField("engagements before a public score", default=2)
     public_figure_min = models.PositiveSmallIntegerField("cases before a public figure", default=5)
     hold_days = models.PositiveSmallIntegerField("funds are held at most, days", default=90)
-    unproven_max_cents = models.PositiveIntegerField("first engagement of an employer, most cents", default=50000)
+    unproven_max_cents = models.PositiveIntegerField(
+        "first engagement of an employer, most cents", default=50000
+    )
     unproven_release_days = models.PositiveSmallIntegerField("and released days after approval", default=7)
     new_employer_open_projects = models.PositiveSmallIntegerField(default=2)
     clean_for_skip_review = models.PositiveSmallIntegerField(
-        "clean engagements (different students) before review is skipped", default=3)
-    sample_one_in = models.PositiveSmallIntegerField("of skipped reviews, one in ... is still read", default=10)
+        "clean engagements (different students) before review is skipped", default=3
+    )
+    sample_one_in = models.PositiveSmallIntegerField(
+        "of skipped reviews, one in ... is still read", default=10
+    )
     live_engagements = models.PositiveSmallIntegerField("live engagements per student", default=3)
     weekly_hours_max = models.PositiveSmallIntegerField(default=30)
     weekly_hours_warn = models.PositiveSmallIntegerField(default=20)
-    open_applications = models.PositiveSmallIntegerField("applications in open windows per student", default=10)
+    open_applications = models.PositiveSmallIntegerField(
+        "applications in open windows per student", default=10
+    )
     strikes = models.PositiveSmallIntegerField("strikes before a pause", default=2)
     chain_projects = models.PositiveSmallIntegerField("projects with one student in six months", default=3)
     chain_hours = models.PositiveSmallIntegerField("hours with one student in six months", default=120)
@@ -126,7 +140,11 @@ class Policy(models.Model):
 
     def frozen(self) -> dict:
         """The rules as plain data, for an agreement to keep."""
-        return {f.name: getattr(self, f.name) for f in self._meta.concrete_fields if f.name not in ("id", "updated_at")}
+        return {
+            f.name: getattr(self, f.name)
+            for f in self._meta.concrete_fields
+            if f.name not in ("id", "updated_at")
+        }
 
     @property
     def floor_cents(self) -> int:
@@ -145,7 +163,9 @@ class Brand(models.Model):
     tagline = models.CharField(max_length=160, default="Short, paid projects for students")
     support_email = models.EmailField(default="help@example.com")
     postal_address = models.CharField(max_length=200, blank=True, help_text="Stands under every e-mail.")
-    logo = models.ImageField(upload_to="brand/", blank=True, help_text="PNG or WebP, at least 64 pixels high.")
+    logo = models.ImageField(
+        upload_to="brand/", blank=True, help_text="PNG or WebP, at least 64 pixels high."
+    )
     colour_light = models.CharField("main colour", max_length=7, blank=True, validators=[colour])
     colour_dark = models.CharField("main colour on dark", max_length=7, blank=True, validators=[colour])
     terms = models.TextField("terms of use (Markdown)", blank=True)
@@ -185,5 +205,3 @@ class Heartbeat(models.Model):
 
     def __str__(self):
         return self.part
-
-

@@ -34,13 +34,21 @@ def move(obj, to, *, by=None, reason="", note="", field="state", **changes):
     with transaction.atomic():
         won = type(obj)._base_manager.filter(pk=obj.pk, **{field: old}).update(**{field: to, **changes})
         if not won:
-            raise Stale(f"This {obj._meta.verbose_name} has changed in the meantime. Look again before you decide.")
+            raise Stale(
+                f"This {obj._meta.verbose_name} has changed in the meantime. Look again before you decide."
+            )
         setattr(obj, field, to)
         for name, value in changes.items():
             setattr(obj, name, value)
         return StateChange.objects.create(
-            kind=obj._meta.label_lower, thing_id=obj.pk, from_state=old, to_state=to,
-            by=by, reason=reason, note=note, at=clock.now(),
+            kind=obj._meta.label_lower,
+            thing_id=obj.pk,
+            from_state=old,
+            to_state=to,
+            by=by,
+            reason=reason,
+            note=note,
+            at=clock.now(),
         )
 
 
@@ -49,8 +57,14 @@ def record(obj, to, *, by=None, reason="", note="", old=""):
     from .models import StateChange
 
     return StateChange.objects.create(
-        kind=obj._meta.label_lower, thing_id=obj.pk, from_state=old, to_state=to,
-        by=by, reason=reason, note=note, at=clock.now(),
+        kind=obj._meta.label_lower,
+        thing_id=obj.pk,
+        from_state=old,
+        to_state=to,
+        by=by,
+        reason=reason,
+        note=note,
+        at=clock.now(),
     )
 
 

@@ -38,7 +38,10 @@ def soonest_first(todos: list[Todo]) -> list[Todo]:
 def fortnight(events) -> list[Day]:
     """`events`: (instant, words, url, function). Days begin at midnight of the viewer; what is overdue stands today."""
     today = timezone.localtime(clock.now()).date()
-    days = [Day(today + timedelta(days=n), n == 0, (today + timedelta(days=n)).weekday() >= 5) for n in range(DAYS)]
+    days = [
+        Day(today + timedelta(days=n), n == 0, (today + timedelta(days=n)).weekday() >= 5)
+        for n in range(DAYS)
+    ]
     for at, words, url, function in sorted((e for e in events if e[0]), key=lambda e: e[0]):
         index = max(0, (timezone.localtime(at).date() - today).days)
         if index < DAYS and len(days[index].events) < 4:

@@ -22,35 +22,83 @@ SHOWN = 6
 
 def page(user, organisation) -> dict:
     """The context of the front page for one of the person's organisations."""
-    projects = list(posting.mine(user).filter(organisation=organisation).exclude(state=ProjectState.CLOSED).annotate(
-        waiting=Count("applications", filter=Q(applications__state=ApplicationState.SUBMITTED), distinct=True))[:SHOWN])
+    projects = list(
+        posting.mine(user)
+        .filter(organisation=organisation)
+        .exclude(state=ProjectState.CLOSED)
+        .annotate(
+            waiting=Count(
+                "applications", filter=Q(applications__state=ApplicationState.SUBMITTED), distinct=True
+            )
+        )[:SHOWN]
+    )
     engagements = list(working.mine(user, live=True).filter(organisation=organisation)[:10])
     steps = [(e, story.next_step(e, "employer")) for e in engagements]
-    offers = list(Offer.objects.filter(project__organisation=organisation, state=OfferState.OPEN).select_related(
-        "project", "application__student")[:10])
+    offers = list(
+        Offer.objects.filter(project__organisation=organisation, state=OfferState.OPEN).select_related(
+            "project", "application__student"
+        )[:10]
+    )
     spent = list(holds.spending_of(organisation.public_id)[:200])
     figures = holds.figures_of(spent)
     return {
-        "organisation": organisation, "organisations": employers.organisations_of(user),
+        "organisation": organisation,
+        "organisations": employers.organisations_of(user),
         "verified": employers.is_verified(organisation),
-        "todos": soonest_first(_todos(projects, steps)), "days": fortnight(_events(projects, engagements, offers)),
-        "projects": [(p, *posting.next_step(p)) for p in projects], "engagements": steps, "offers": offers,
+        "todos": soonest_first(_todos(projects, steps)),
+        "days": fortnight(_events(projects, engagements, offers)),
+        "projects": [(p, *posting.next_step(p)) for p in projects],
+        "engagements": steps,
+        "offers": offers,
         "record": answer_record(organisation),
-        "money": {name: sum(f[name] for f in figures.values()) for name in ("secured", "held", "released", "refunded")},
+        "money": {
+            name: sum(f[name] for f in figures.values())
+            for name in ("secured", "held", "released", "refunded")
+        },
         "spending": months([(h.secured_at, h.price) for h in spent if h.secured_at]),
         "unanswered": applying.unanswered(user).filter(project__organisation=organisation).count(),
     }
 
 
 def _todos(projects, steps) -> list[Todo]:
-    todos = [Todo(f"Answer {p.waiting} new {'applicant' if p.waiting == 1 else 'applicants'}", p.title,
-                  reverse("applying:board", args=[p.public_id]), "Look", p.answer_by, p.function)
-             for p in projects if p.state == ProjectState.PUBLISHED and p.waiting]
-    todos += [Todo(step.text, f"{e.title}, {e.student}",
-                   reverse("hiring:fund" if e.state == "awaiting_funds" else "working:workspace", args=[e.public_id]),
-                   "Open", step.at, e.project.function) for e, step in steps if step.who == "you"]
-    todos += [Todo("Finish your draft", p.title or "Untitled project", reverse("posting:edit", args=[p.public_id, p.step]),
-                   "Continue", None, p.function) for p in projects if p.state == ProjectState.DRAFT]
+    todos = [
+        Todo(
+            f"Answer {p.waiting} new {'applicant' if p.waiting == 1 else 'applicants'}",
+            p.title,
+            reverse("applying:board", args=[p.public_id]),
+            "Look",
+            p.answer_by,
+            p.function,
+        )
+        for p in projects
+        if p.state == ProjectState.PUBLISHED and p.waiting
+    ]
+    todos += [
+        Todo(
+            step.text,
+            f"{e.title}, {e.student}",
+            reverse(
+                "hiring:fund" if e.state == "awaiting_funds" else "working:workspace", args=[e.public_id]
+            ),
+            "Open",
+            step.at,
+            e.project.function,
+        )
+        for e, step in steps
+        if step.who == "you"
+    ]
+    todos += [
+        Todo(
+            "Finish your draft",
+            p.title or "Untitled project",
+            reverse("posting:edit", args=[p.public_id, p.step]),
+            "Continue",
+            None,
+            p.function,
+        )
+        for p in projects
+        if p.state == ProjectState.DRAFT
+    ]
     return todos
 
 
@@ -64,9 +112,18 @@ def _events(projects, engagements, offers):
         url = reverse("working:workspace", args=[engagement.public_id])
         for milestone in engagement.milestones.all():
             if milestone.state == "submitted":
-                yield milestone.review_ends_at, f"Your answer: {milestone.title}", url, engagement.project.function
+                yield (
+                    milestone.review_ends_at,
+                    f"Your answer: {milestone.title}",
+                    url,
+                    engagement.project.function,
+                )
             elif milestone.state in ("in_progress", "changes_requested"):
                 yield milestone.due_at, f"Due: {milestone.title}", url, engagement.project.function
     for offer in offers:
-        yield (offer.expires_at, f"{offer.application.student} answers",
-               reverse("applying:applicant", args=[offer.application.public_id]), offer.project.function)
+        yield (
+            offer.expires_at,
+            f"{offer.application.student} answers",
+            reverse("applying:applicant", args=[offer.application.public_id]),
+            offer.project.function,
+        )

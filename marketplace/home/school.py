@@ -15,19 +15,36 @@ def page(school: School) -> dict:
     """Totals of the school's own students. Figures under the policy's number of cases are left out."""
     least = policy.current().public_figure_min
     students = StudentProfile.objects.filter(school=school)
-    counts = students.aggregate(all=Count("pk"), verified=Count("pk", filter=Q(school_verified_at__isnull=False)))
+    counts = students.aggregate(
+        all=Count("pk"), verified=Count("pk", filter=Q(school_verified_at__isnull=False))
+    )
     mine = {"student__student__school": school}
     work = Engagement.objects.filter(**mine).aggregate(
-        live=Count("pk", filter=Q(state__in=LIVE)), done=Count("pk", filter=Q(state=EngagementState.COMPLETED)),
-        hours=Sum("hours", filter=Q(state=EngagementState.COMPLETED)))
-    earned = Release.objects.filter(part__payee__user__student__school=school).exclude(sent_at=None).aggregate(
-        net=Sum("net"))["net"] or 0
-    functions = Engagement.objects.filter(**mine, state=EngagementState.COMPLETED).values_list(
-        "project__function").annotate(n=Count("pk")).order_by("-n")
+        live=Count("pk", filter=Q(state__in=LIVE)),
+        done=Count("pk", filter=Q(state=EngagementState.COMPLETED)),
+        hours=Sum("hours", filter=Q(state=EngagementState.COMPLETED)),
+    )
+    earned = (
+        Release.objects.filter(part__payee__user__student__school=school)
+        .exclude(sent_at=None)
+        .aggregate(net=Sum("net"))["net"]
+        or 0
+    )
+    functions = (
+        Engagement.objects.filter(**mine, state=EngagementState.COMPLETED)
+        .values_list("project__function")
+        .annotate(n=Count("pk"))
+        .order_by("-n")
+    )
     return {
-        "school": school, "students": counts["all"], "verified": counts["verified"],
+        "school": school,
+        "students": counts["all"],
+        "verified": counts["verified"],
         "applications": Application.objects.filter(**mine).exclude(state="draft").count(),
-        "live": work["live"], "done": work["done"], "hours": work["hours"] or 0,
+        "live": work["live"],
+        "done": work["done"],
+        "hours": work["hours"] or 0,
         "earned": earned if work["done"] >= least else None,
-        "functions": list(functions) if work["done"] >= least else [], "least": least,
+        "functions": list(functions) if work["done"] >= least else [],
+        "least": least,
     }

@@ -25,39 +25,84 @@ SHOWN = 6
 def page(user, profile) -> dict:
     """The context of the student's front page."""
     engagements = list(working.mine(user, live=True)[:10])
-    offers = list(Offer.objects.filter(application__student=user, state=OfferState.OPEN).select_related(
-        "project__organisation")[:10])
+    offers = list(
+        Offer.objects.filter(application__student=user, state=OfferState.OPEN).select_related(
+            "project__organisation"
+        )[:10]
+    )
     applications = list(applying.mine(user).select_related("project__organisation")[:SHOWN])
-    drafts = [a for a in applications if a.state == ApplicationState.DRAFT and posting.window_is_open(a.project)]
+    drafts = [
+        a for a in applications if a.state == ApplicationState.DRAFT and posting.window_is_open(a.project)
+    ]
     steps = [(e, story.next_step(e, "student")) for e in engagements]
     sent = holds.earnings_of(user).exclude(sent_at=None).values_list("sent_at", "net")[:500]
     return {
-        "profile": profile, "completeness": students.completeness(profile),
+        "profile": profile,
+        "completeness": students.completeness(profile),
         "todos": soonest_first(_todos(offers, steps, drafts)),
         "days": fortnight(_events(offers, engagements, applications)),
         "applications": [(a, applying.status(a), applying.hears_by(a)) for a in applications],
-        "engagements": [(e, step) for e, step in steps], "totals": holds.earnings_totals(user),
-        "earned": months(sent), "payee": payee_of(user), "planned": _weekly(engagements),
-        "records": list(Credential.objects.filter(student=user, revoked_at=None).select_related("engagement__project")[:4]),
-        "fitting": [{"project": p, "net": posting.net(p), "reasons": found.shared[:3]} for p, found in matching.projects_for(profile)],
+        "engagements": [(e, step) for e, step in steps],
+        "totals": holds.earnings_totals(user),
+        "earned": months(sent),
+        "payee": payee_of(user),
+        "planned": _weekly(engagements),
+        "records": list(
+            Credential.objects.filter(student=user, revoked_at=None).select_related("engagement__project")[:4]
+        ),
+        "fitting": [
+            {"project": p, "net": posting.net(p), "reasons": found.shared[:3]}
+            for p, found in matching.projects_for(profile)
+        ],
     }
 
 
 def _todos(offers, steps, drafts) -> list[Todo]:
-    todos = [Todo(f"Answer the offer from {o.project.organisation}", o.project.title,
-                  reverse("hiring:answer", args=[o.public_id]), "Read it", o.expires_at, o.project.function) for o in offers]
-    todos += [Todo(step.text, f"{e.title}, {e.organisation}", reverse("working:workspace", args=[e.public_id]), "Open",
-                   step.at, e.project.function) for e, step in steps if step.who == "you"]
-    todos += [Todo(f"Finish your application to {a.project.organisation}", a.project.title,
-                   reverse("applying:apply", args=[a.project.public_id]), "Continue", a.project.apply_by,
-                   a.project.function) for a in drafts]
+    todos = [
+        Todo(
+            f"Answer the offer from {o.project.organisation}",
+            o.project.title,
+            reverse("hiring:answer", args=[o.public_id]),
+            "Read it",
+            o.expires_at,
+            o.project.function,
+        )
+        for o in offers
+    ]
+    todos += [
+        Todo(
+            step.text,
+            f"{e.title}, {e.organisation}",
+            reverse("working:workspace", args=[e.public_id]),
+            "Open",
+            step.at,
+            e.project.function,
+        )
+        for e, step in steps
+        if step.who == "you"
+    ]
+    todos += [
+        Todo(
+            f"Finish your application to {a.project.organisation}",
+            a.project.title,
+            reverse("applying:apply", args=[a.project.public_id]),
+            "Continue",
+            a.project.apply_by,
+            a.project.function,
+        )
+        for a in drafts
+    ]
     return todos
 
 
 def _events(offers, engagements, applications):
     for offer in offers:
-        yield (offer.expires_at, f"{offer.project.organisation}: answer", reverse("hiring:answer", args=[offer.public_id]),
-               offer.project.function)
+        yield (
+            offer.expires_at,
+            f"{offer.project.organisation}: answer",
+            reverse("hiring:answer", args=[offer.public_id]),
+            offer.project.function,
+        )
     for engagement in engagements:
         url = reverse("working:workspace", args=[engagement.public_id])
         for milestone in engagement.milestones.all():
@@ -66,8 +111,12 @@ def _events(offers, engagements, applications):
     for application in applications:
         at = applying.hears_by(application)
         if at:
-            yield (at, f"{application.project.organisation} answers", reverse("applying:detail", args=[application.public_id]),
-                   application.project.function)
+            yield (
+                at,
+                f"{application.project.organisation} answers",
+                reverse("applying:detail", args=[application.public_id]),
+                application.project.function,
+            )
 
 
 def _weekly(engagements) -> int:

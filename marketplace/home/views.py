@@ -17,8 +17,9 @@ def student_home(request):
     profile = profile_of(request.user)
     if profile is None:
         raise Http404
-    return render(request, "home/student.html", {
-        **student.page(request.user, profile), "greeting": student.greeting()})
+    return render(
+        request, "home/student.html", {**student.page(request.user, profile), "greeting": student.greeting()}
+    )
 
 
 @login_required
@@ -27,8 +28,11 @@ def employer_home(request):
     organisation = employers.current(request)
     if organisation is None:
         raise Http404
-    return render(request, "home/employer.html", {
-        **employer.page(request.user, organisation), "greeting": student.greeting()})
+    return render(
+        request,
+        "home/employer.html",
+        {**employer.page(request.user, organisation), "greeting": student.greeting()},
+    )
 
 
 @login_required

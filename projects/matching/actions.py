@@ -23,7 +23,12 @@ def tell_fitting(project_id: int) -> int:
     """
     with transaction.atomic():
         project = Project.objects.select_for_update().filter(pk=project_id).first()
-        if project is None or project.state != ProjectState.PUBLISHED or project.paused_at or project.apply_by <= clock.now():
+        if (
+            project is None
+            or project.state != ProjectState.PUBLISHED
+            or project.paused_at
+            or project.apply_by <= clock.now()
+        ):
             return 0
         number = project.match_waves.count()
         if number >= len(AGES) or clock.now() < project.published_at + AGES[number]:

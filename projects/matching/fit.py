@@ -51,7 +51,12 @@ def fit(asked: list[tuple[int, str, bool, float]], own: set[int], follows: bool)
     covered = sum(weight for key, _, weight in weights if key in own)
     cover = covered / whole if whole else 0.0
     score = min(1.0, (cover + INTEREST * follows) / (1 + INTEREST))
-    return Fit(score, tuple(n for k, n, _ in weights if k in own), tuple(n for k, n, _ in weights if k not in own), follows)
+    return Fit(
+        score,
+        tuple(n for k, n, _ in weights if k in own),
+        tuple(n for k, n, _ in weights if k not in own),
+        follows,
+    )
 
 
 def weekly(hours: Decimal, days: int) -> float:

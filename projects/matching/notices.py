@@ -12,7 +12,19 @@ MATCH = kind("match", "A new project that fits you", group="Finding projects")
 
 def fits(user, project, found) -> None:
     pay = show(posting.net(project), project.currency)
-    body = (f"{project.organisation.name} pays {pay} for about {project.hours.normalize():f} hours, "
-            f"{show(posting.hourly_net(project), project.currency)} an hour.\n\n" + ".\n\n".join(found.reasons()) + ".")
-    notify(user, MATCH, thing=project, title=f"A project that fits you: {project.title}", body=body,
-           url=reverse("search:project", args=[project.public_id]), label="Read the project", reminder=True)
+    body = (
+        f"{project.organisation.name} pays {pay} for about {project.hours.normalize():f} hours, "
+        f"{show(posting.hourly_net(project), project.currency)} an hour.\n\n"
+        + ".\n\n".join(found.reasons())
+        + "."
+    )
+    notify(
+        user,
+        MATCH,
+        thing=project,
+        title=f"A project that fits you: {project.title}",
+        body=body,
+        url=reverse("search:project", args=[project.public_id]),
+        label="Read the project",
+        reminder=True,
+    )

@@ -22,21 +22,31 @@ READ_AT_MOST = 2000  # candidates scored for one project, those with most needed
 
 def asked_of(projects: list[Project]) -> dict[int, list[tuple]]:
     """`{project.pk: [(skill id, name, needed, rarity)]}` for accepted skills, in two queries."""
-    rows = {p.pk: [s for s in p.project_skills.all() if s.skill.state == SkillState.ACCEPTED] for p in projects}
+    rows = {
+        p.pk: [s for s in p.project_skills.all() if s.skill.state == SkillState.ACCEPTED] for p in projects
+    }
     ids = {s.skill_id for skills in rows.values() for s in skills}
     students = StudentProfile.objects.filter(user__is_active=True).count()
-    having = dict(StudentSkill.objects.filter(skill__in=ids, student__user__is_active=True).order_by().values_list(
-        "skill").annotate(n=Count("pk")))
-    return {pk: [(s.skill_id, s.skill.name, s.must, rarity(having.get(s.skill_id, 0), students)) for s in skills]
-            for pk, skills in rows.items()}
+    having = dict(
+        StudentSkill.objects.filter(skill__in=ids, student__user__is_active=True)
+        .order_by()
+        .values_list("skill")
+        .annotate(n=Count("pk"))
+    )
+    return {
+        pk: [(s.skill_id, s.skill.name, s.must, rarity(having.get(s.skill_id, 0), students)) for s in skills]
+        for pk, skills in rows.items()
+    }
 
 
 def candidates(project: Project) -> QuerySet[StudentProfile]:
     """Students who may and can: active, enough hours a week free, permitted, not applied, not a member of the employer."""
     needed = weekly(project.hours, (project.due_on - project.start_on).days)
-    rows = StudentProfile.objects.filter(user__is_active=True, user__suspended_at=None, hours_free__gte=needed).exclude(
-        Exists(Application.objects.filter(project=project, student=OuterRef("user")))).exclude(
-        user__memberships__organisation=project.organisation)
+    rows = (
+        StudentProfile.objects.filter(user__is_active=True, user__suspended_at=None, hours_free__gte=needed)
+        .exclude(Exists(Application.objects.filter(project=project, student=OuterRef("user"))))
+        .exclude(user__memberships__organisation=project.organisation)
+    )
     if project.work_authorisation:
         rows = rows.filter(may_work=StudentProfile.Answer.YES)
     return rows
@@ -53,12 +63,22 @@ def students_to_tell(project: Project, count: int) -> list[tuple[StudentProfile,
         return []
     week = clock.now() - timedelta(days=7)
     told = Notification.objects.filter(user=OuterRef("user"), kind=MATCH.slug)
-    rows = candidates(project).exclude(Exists(told.filter(thing=f"projects.project:{project.pk}"))).annotate(
-        recent=Count("user__notifications", filter=Q(user__notifications__kind=MATCH.slug,
-                                                     user__notifications__created_at__gte=week), distinct=True),
-        shared=Count("skills", filter=Q(skills__skill__in=[key for key, *_ in asked]), distinct=True),
-    ).filter(shared__gt=0, recent__lt=NOTICES_A_WEEK).select_related("user").prefetch_related("skills").order_by(
-        "-shared", "pk")[:READ_AT_MOST]
+    rows = (
+        candidates(project)
+        .exclude(Exists(told.filter(thing=f"projects.project:{project.pk}")))
+        .annotate(
+            recent=Count(
+                "user__notifications",
+                filter=Q(user__notifications__kind=MATCH.slug, user__notifications__created_at__gte=week),
+                distinct=True,
+            ),
+            shared=Count("skills", filter=Q(skills__skill__in=[key for key, *_ in asked]), distinct=True),
+        )
+        .filter(shared__gt=0, recent__lt=NOTICES_A_WEEK)
+        .select_related("user")
+        .prefetch_related("skills")
+        .order_by("-shared", "pk")[:READ_AT_MOST]
+    )
     scored = []
     for profile in rows:
         found = fit(asked, {s.skill_id for s in profile.skills.all()}, project.function in profile.interests)
@@ -72,9 +92,15 @@ def students_to_tell(project: Project, count: int) -> list[tuple[StudentProfile,
 def projects_for(profile: StudentProfile, count: int = 4) -> list[tuple[Project, Fit]]:
     """Open projects for a student's own page, best fit first, those they applied to left out; four queries."""
     own = {s.skill_id for s in profile.skills.all()}
-    rows = list(open_now().exclude(applications__student=profile.user).filter(
-        Q(project_skills__skill__in=own) | Q(function__in=profile.interests)).distinct().select_related(
-        "organisation").prefetch_related("project_skills__skill").order_by("-published_at", "-pk")[:200])
+    rows = list(
+        open_now()
+        .exclude(applications__student=profile.user)
+        .filter(Q(project_skills__skill__in=own) | Q(function__in=profile.interests))
+        .distinct()
+        .select_related("organisation")
+        .prefetch_related("project_skills__skill")
+        .order_by("-published_at", "-pk")[:200]
+    )
     asked = asked_of(rows)
     scored = [(fit(asked[p.pk], own, p.function in profile.interests), p) for p in rows]
     scored.sort(key=lambda row: (-row[0].score, row[1].apply_by, row[1].pk))
@@ -83,4 +109,9 @@ def projects_for(profile: StudentProfile, count: int = 4) -> list[tuple[Project,
 
 def due_for_a_wave() -> QuerySet[Project]:
     """Open postings that may need a wave: never told, or older than a wave with few applications."""
-    return open_now().annotate(waves=Count("match_waves", distinct=True)).filter(waves__lt=3).order_by("published_at")
+    return (
+        open_now()
+        .annotate(waves=Count("match_waves", distinct=True))
+        .filter(waves__lt=3)
+        .order_by("published_at")
+    )

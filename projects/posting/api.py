@@ -18,7 +18,9 @@ from .states import ClosedReason
 class MilestoneShape(Shape):
     title = serializers.CharField(max_length=120, allow_blank=True)
     outcome = serializers.CharField(max_length=300, allow_blank=True, required=False, default="")
-    done_when = serializers.ListField(child=serializers.CharField(max_length=200), required=False, default=list, max_length=8)
+    done_when = serializers.ListField(
+        child=serializers.CharField(max_length=200), required=False, default=list, max_length=8
+    )
     hours = serializers.DecimalField(max_digits=5, decimal_places=1, required=False, default=0)
 
 
@@ -29,7 +31,9 @@ class DraftShape(Shape):
     function = serializers.CharField(max_length=20, allow_blank=True, required=False)
     summary = serializers.CharField(max_length=4000, allow_blank=True, required=False)
     outcome = serializers.CharField(max_length=300, allow_blank=True, required=False)
-    deliverables = serializers.ListField(child=serializers.CharField(max_length=200), required=False, max_length=8)
+    deliverables = serializers.ListField(
+        child=serializers.CharField(max_length=200), required=False, max_length=8
+    )
     good_to_know = serializers.CharField(max_length=1500, allow_blank=True, required=False)
     hours = serializers.DecimalField(max_digits=5, decimal_places=1, required=False)
     price = serializers.IntegerField(min_value=1, max_value=99_999_999, required=False)
@@ -42,15 +46,23 @@ class DraftShape(Shape):
     show_right = serializers.CharField(max_length=12, required=False)
     work_authorisation = serializers.BooleanField(required=False)
     names_hidden = serializers.BooleanField(required=False)
-    must_skills = serializers.ListField(child=serializers.CharField(max_length=60), required=False, max_length=12)
-    nice_skills = serializers.ListField(child=serializers.CharField(max_length=60), required=False, max_length=12)
+    must_skills = serializers.ListField(
+        child=serializers.CharField(max_length=60), required=False, max_length=12
+    )
+    nice_skills = serializers.ListField(
+        child=serializers.CharField(max_length=60), required=False, max_length=12
+    )
     milestones = MilestoneShape(many=True, required=False)
-    questions = serializers.ListField(child=serializers.CharField(max_length=300), required=False, max_length=3)
+    questions = serializers.ListField(
+        child=serializers.CharField(max_length=300), required=False, max_length=3
+    )
 
 
 class NewProjectShape(DraftShape):
     employer = serializers.CharField(max_length=12, help_text="Public id of your organisation.")
-    template = serializers.CharField(max_length=60, required=False, allow_blank=True, help_text="Slug of a template to start from.")
+    template = serializers.CharField(
+        max_length=60, required=False, allow_blank=True, help_text="Slug of a template to start from."
+    )
 
 
 class PublishShape(Shape):
@@ -77,8 +89,25 @@ class ProjectLine(serializers.ModelSerializer):
 
     class Meta:
         model = Project
-        fields = ["id", "title", "function", "outcome", "employer", "state", "net", "hourly_net", "currency", "hours",
-                  "start_on", "due_on", "location_mode", "location", "published_at", "apply_by", "answer_by"]
+        fields = [
+            "id",
+            "title",
+            "function",
+            "outcome",
+            "employer",
+            "state",
+            "net",
+            "hourly_net",
+            "currency",
+            "hours",
+            "start_on",
+            "due_on",
+            "location_mode",
+            "location",
+            "published_at",
+            "apply_by",
+            "answer_by",
+        ]
 
     @extend_schema_field(int)
     def get_net(self, project):
@@ -103,38 +132,69 @@ class ProjectWhole(ProjectLine):
     mine = serializers.SerializerMethodField()
 
     class Meta(ProjectLine.Meta):
-        fields = [*ProjectLine.Meta.fields, "summary", "deliverables", "good_to_know", "zone", "ai_rule", "show_right",
-                  "work_authorisation", "closed_reason", "milestones", "skills", "questions", "mine"]
+        fields = [
+            *ProjectLine.Meta.fields,
+            "summary",
+            "deliverables",
+            "good_to_know",
+            "zone",
+            "ai_rule",
+            "show_right",
+            "work_authorisation",
+            "closed_reason",
+            "milestones",
+            "skills",
+            "questions",
+            "mine",
+        ]
 
     @extend_schema_field(list[dict])
     def get_milestones(self, project):
-        return [{"title": m.title, "outcome": m.outcome, "done_when": m.done_when, "hours": str(m.hours)}
-                for m in project.milestones.all()]
+        return [
+            {"title": m.title, "outcome": m.outcome, "done_when": m.done_when, "hours": str(m.hours)}
+            for m in project.milestones.all()
+        ]
 
     @extend_schema_field(list[dict])
     def get_skills(self, project):
-        return [{"slug": s.skill.slug, "name": s.skill.name, "must": s.must} for s in project.project_skills.all()]
+        return [
+            {"slug": s.skill.slug, "name": s.skill.name, "must": s.must} for s in project.project_skills.all()
+        ]
 
     @extend_schema_field(dict)
     def get_mine(self, project):
         acts = queries.allowed_actions(self.context["request"].user, project)
         if not acts:
             return None
-        return {"price": project.price, "fee": queries.fee(project), "applications": project.application_count,
-                "names_hidden": project.names_hidden, "acts": acts}
+        return {
+            "price": project.price,
+            "fee": queries.fee(project),
+            "applications": project.application_count,
+            "names_hidden": project.names_hidden,
+            "acts": acts,
+        }
 
 
 def whole(request, project) -> dict:
-    project = Project.objects.select_related("organisation").prefetch_related(
-        "milestones", "questions", "project_skills__skill").get(pk=project.pk)
+    project = (
+        Project.objects.select_related("organisation")
+        .prefetch_related("milestones", "questions", "project_skills__skill")
+        .get(pk=project.pk)
+    )
     return ProjectWhole(project, context={"request": request}).data
 
 
 class ProjectActs:
     """The acts on a posting; the roof joins them with search's list."""
 
-    shapes = {"create": NewProjectShape, "partial_update": DraftShape, "publish": PublishShape, "close": Nothing,
-              "extend": Nothing, "duplicate": Nothing}
+    shapes = {
+        "create": NewProjectShape,
+        "partial_update": DraftShape,
+        "publish": PublishShape,
+        "close": Nothing,
+        "extend": Nothing,
+        "duplicate": Nothing,
+    }
 
     def thing(self):
         return get_object_or_404(queries.visible_to(self.request.user), public_id=self.kwargs["public_id"])
@@ -150,7 +210,9 @@ class ProjectActs:
     def create(self, request):
         data = dict(self.given())
         organisation = get_object_or_404(employers.visible_to(request.user), public_id=data.pop("employer"))
-        project = actions.start_project(by=request.user, organisation=organisation, template_slug=data.pop("template", ""))
+        project = actions.start_project(
+            by=request.user, organisation=organisation, template_slug=data.pop("template", "")
+        )
         if data:
             project = actions.save_draft(by=request.user, project=project, data=data)
         return Response(whole(request, project), status=status.HTTP_201_CREATED)
@@ -205,5 +267,16 @@ class ProjectActs:
         project = self.thing()
         if not queries.allowed_actions(request.user, project):
             raise NotAllowed("The brief check is for the employer.")
-        return Response([{"rule": f.rule, "severity": str(f.severity), "field": f.field, "what": f.what, "why": f.why,
-                          "suggestion": f.suggestion} for f in queries.findings(project)])
+        return Response(
+            [
+                {
+                    "rule": f.rule,
+                    "severity": str(f.severity),
+                    "field": f.field,
+                    "what": f.what,
+                    "why": f.why,
+                    "suggestion": f.suggestion,
+                }
+                for f in queries.findings(project)
+            ]
+        )

@@ -94,7 +94,9 @@ class Project(models.Model):
     extended_at = models.DateTimeField(null=True, blank=True)  # one extension of the window
     closed_at = models.DateTimeField(null=True, blank=True)
     paused_at = models.DateTimeField(null=True, blank=True)  # by reports; not shown to students while set
-    strike_lifted_at = models.DateTimeField(null=True, blank=True)  # on appeal: a silent closing that does not count
+    strike_lifted_at = models.DateTimeField(
+        null=True, blank=True
+    )  # on appeal: a silent closing that does not count
     application_cap = models.PositiveSmallIntegerField(default=25)
     application_count = models.PositiveIntegerField(default=0)  # submitted and not withdrawn
 

@@ -11,7 +11,9 @@ from .states import ReportState
 
 
 def _answer(uphold: bool):
-    return lambda by, report, reasons: actions.answer_report(by=by, report=report, uphold=uphold, answer=reasons)
+    return lambda by, report, reasons: actions.answer_report(
+        by=by, report=report, uphold=uphold, answer=reasons
+    )
 
 
 def _why_not(by, report):
@@ -23,14 +25,39 @@ class ReportAdmin(ActingAdmin):
     list_display = ["created_at", "reason", "target", "state", "answer_by", "answered_by"]
     list_filter = ["state", "reason"]
     list_select_related = ["project", "person", "message", "answered_by"]
-    fields = ["public_id", "reporter", "project", "person", "message", "reason", "text", "state", "created_at", "answer_by",
-              "answered_at", "answered_by", "answer"]
+    fields = [
+        "public_id",
+        "reporter",
+        "project",
+        "person",
+        "message",
+        "reason",
+        "text",
+        "state",
+        "created_at",
+        "answer_by",
+        "answered_at",
+        "answered_by",
+        "answer",
+    ]
     acts = (
-        Act("uphold", "Uphold", _answer(True), _why_not,
-            reasons_form("What we did", "The person who reported reads this."), danger=True,
-            explain="A posting that was hidden stays hidden; remove it or suspend the employer on their own pages."),
-        Act("dismiss", "Dismiss", _answer(False), _why_not,
-            reasons_form("Why", "The person who reported reads this."), explain="A posting that was hidden is shown again."),
+        Act(
+            "uphold",
+            "Uphold",
+            _answer(True),
+            _why_not,
+            reasons_form("What we did", "The person who reported reads this."),
+            danger=True,
+            explain="A posting that was hidden stays hidden; remove it or suspend the employer on their own pages.",
+        ),
+        Act(
+            "dismiss",
+            "Dismiss",
+            _answer(False),
+            _why_not,
+            reasons_form("Why", "The person who reported reads this."),
+            explain="A posting that was hidden is shown again.",
+        ),
     )
 
     def get_ordering(self, request):
@@ -43,9 +70,24 @@ class ReportAdmin(ActingAdmin):
     def panels(self, request, report):
         rows = []
         if report.message:
-            rows = [["Written by", report.message.author], ["On", report.message.at], ["Text", report.message.text]]
+            rows = [
+                ["Written by", report.message.author],
+                ["On", report.message.at],
+                ["Text", report.message.text],
+            ]
         others = queries.open_reports().exclude(pk=report.pk)
-        same = others.filter(project=report.project) if report.project_id else others.filter(
-            person=report.person) if report.person_id else others.none()
-        return [{"title": "The message", "rows": rows}, {"title": "Other open reports about the same", "rows": [
-            [r.created_at, r.get_reason_display(), r.text] for r in same[:20]]}, timeline_panel(report)]
+        same = (
+            others.filter(project=report.project)
+            if report.project_id
+            else others.filter(person=report.person)
+            if report.person_id
+            else others.none()
+        )
+        return [
+            {"title": "The message", "rows": rows},
+            {
+                "title": "Other open reports about the same",
+                "rows": [[r.created_at, r.get_reason_display(), r.text] for r in same[:20]],
+            },
+            timeline_panel(report),
+        ]

@@ -11,13 +11,21 @@ from projects.posting.api import ProjectLine
 from . import actions
 from .queries import browse
 
-FILTERS = [OpenApiParameter(name, str, description=text) for name, text in [
-    ("q", "Words to look for; “quotes” and -minus work."), ("function", "One of the twelve functions; may be repeated."),
-    ("place", "remote, hybrid or onsite; may be repeated."), ("skill", "Slug of a skill; may be repeated."),
-    ("hours_min", "Estimated hours, at least."), ("hours_max", "Estimated hours, at most."),
-    ("pay_min", "Student's net in whole units of currency, at least."), ("pay_max", "Student's net, at most."),
-    ("sort", "new, closing, pay, rate or fewest."), ("page", "Page of 20."),
-]]
+FILTERS = [
+    OpenApiParameter(name, str, description=text)
+    for name, text in [
+        ("q", "Words to look for; “quotes” and -minus work."),
+        ("function", "One of the twelve functions; may be repeated."),
+        ("place", "remote, hybrid or onsite; may be repeated."),
+        ("skill", "Slug of a skill; may be repeated."),
+        ("hours_min", "Estimated hours, at least."),
+        ("hours_max", "Estimated hours, at most."),
+        ("pay_min", "Student's net in whole units of currency, at least."),
+        ("pay_max", "Student's net, at most."),
+        ("sort", "new, closing, pay, rate or fewest."),
+        ("page", "Page of 20."),
+    ]
+]
 
 
 class ProjectPage(serializers.Serializer):

@@ -21,11 +21,15 @@ ACTION = kind("test-action", "Test action", group="Tests", action=True)
 
 @pytest.fixture
 def amara(db):
-    return User.objects.create_user("amara@example.com", "a-long-enough-password", name="Amara Okafor", zone="UTC")
+    return User.objects.create_user(
+        "amara@example.com", "a-long-enough-password", name="Amara Okafor", zone="UTC"
+    )
 
 
 def tell(user, which=NEWS, **more):
-    return actions.notify(user, which, thing=user, title="Halden answered", body="One.\n\nTwo.", url="/applications/", **more)
+    return actions.notify(
+        user, which, thing=user, title="Halden answered", body="One.\n\nTwo.", url="/applications/", **more
+    )
 
 
 def at_hour(hour):
@@ -105,7 +109,7 @@ def test_a_subject_cannot_smuggle_a_header(amara):
 def test_one_click_stops_the_kind_and_what_is_still_waiting(client, amara):
     tell(amara)
     url = actions.unsubscribe_url(amara, NEWS.slug)
-    path = url[url.index("/inbox"):]
+    path = url[url.index("/inbox") :]
     client.get(path)
     assert Mail.objects.get().state == "pending"  # a scanner that follows links stops nothing
     assert client.post(path, {"List-Unsubscribe": "One-Click"}).status_code == 200
@@ -194,7 +198,8 @@ def test_opening_a_notification_marks_it_read_and_goes_where_it_leads(client, am
 @pytest.mark.parametrize("rows", [10, 200])
 def test_the_inbox_costs_the_same_however_full_it_is(client, amara, rows, django_assert_max_num_queries):
     Notification.objects.bulk_create(
-        Notification(user=amara, kind="test-news", thing=f"t:{n}", title=f"News {n}") for n in range(rows))
+        Notification(user=amara, kind="test-news", thing=f"t:{n}", title=f"News {n}") for n in range(rows)
+    )
     client.force_login(amara)
     with django_assert_max_num_queries(10):
         assert client.get(reverse("notifications:inbox")).status_code == 200

@@ -31,7 +31,10 @@ def ines():
 
 
 def draft_of(ines, **changes):
-    data = {key: (value.isoformat() if hasattr(value, "isoformat") else value) for key, value in postings.brief(**changes).items()}
+    data = {
+        key: (value.isoformat() if hasattr(value, "isoformat") else value)
+        for key, value in postings.brief(**changes).items()
+    }
     data["hours"] = str(data["hours"])
     data["milestones"] = [{**m, "hours": str(m["hours"])} for m in data["milestones"]]
     return {"employer": ines.halden.public_id, **data}
@@ -67,8 +70,12 @@ def test_a_student_applies_is_chosen_works_and_is_approved():
     project = people.open_project()
     ines, amara = people.member_of(project), people.student()
     employer, student = client_of(ines), client_of(amara)
-    sent = post(student, "applications/", {
-        "project": project.public_id, "pitch": "I like bikes.", "answers": people.answers_of(project)}, 201)
+    sent = post(
+        student,
+        "applications/",
+        {"project": project.public_id, "pitch": "I like bikes.", "answers": people.answers_of(project)},
+        201,
+    )
     assert sent["state"] == "submitted"
     assert sent["answered_by"] is not None
     seen = post(employer, f"applications/{sent['id']}/shortlist/")
@@ -83,8 +90,11 @@ def test_a_student_applies_is_chosen_works_and_is_approved():
     whole = student.get(f"/api/v1/engagements/{engagement['id']}/").json()
     first = whole["milestones"][0]["id"]
     file = SimpleUploadedFile("notes.txt", b"Ten people, ten stops.")
-    handed = student.post(f"/api/v1/milestones/{first}/submissions/", {
-        "note": "Done.", "ai_note": "None was used.", "files": [file]}, format="multipart")
+    handed = student.post(
+        f"/api/v1/milestones/{first}/submissions/",
+        {"note": "Done.", "ai_note": "None was used.", "files": [file]},
+        format="multipart",
+    )
     assert handed.status_code == 201, handed.content
     assert handed.json()["files"][0]["name"] == "notes.txt"
     approved = post(employer, f"milestones/{first}/approve/")
@@ -93,7 +103,10 @@ def test_a_student_applies_is_chosen_works_and_is_approved():
     assert money["releasing"] + money["released"] > 0
     said = post(student, f"engagements/{engagement['id']}/messages/", {"text": "Thank you."}, 201)
     assert said["mine"] is True
-    assert employer.get(f"/api/v1/engagements/{engagement['id']}/messages/").json()["results"][0]["mine"] is False
+    assert (
+        employer.get(f"/api/v1/engagements/{engagement['id']}/messages/").json()["results"][0]["mine"]
+        is False
+    )
 
 
 def test_an_act_at_the_wrong_moment_is_a_409_with_the_reason():
@@ -108,7 +121,9 @@ def test_an_act_at_the_wrong_moment_is_a_409_with_the_reason():
 
 def test_a_role_that_may_not_is_a_403():
     application = people.apply(people.open_project())
-    answer = client_of(application.student).post(f"/api/v1/applications/{application.public_id}/shortlist/", {}, format="json")
+    answer = client_of(application.student).post(
+        f"/api/v1/applications/{application.public_id}/shortlist/", {}, format="json"
+    )
     assert answer.status_code == 403
     application.refresh_from_db()
     assert application.state == "submitted"
@@ -126,15 +141,36 @@ def test_private_answers_never_leave(ines):
     project = people.open_project()
     amara = people.student(may_work="no", needs_sponsor="yes", school_email="amara@northgate.example")
     application = people.apply(project, amara)
-    text = client_of(people.member_of(project)).get(f"/api/v1/applications/{application.public_id}/").content.decode()
+    text = (
+        client_of(people.member_of(project))
+        .get(f"/api/v1/applications/{application.public_id}/")
+        .content.decode()
+    )
     for secret in (amara.email, "may_work", "needs_sponsor", "northgate", "date_of_birth"):
         assert secret not in text
 
 
-@pytest.mark.parametrize(("field", "value"), [
-    ("price", -5), ("price", 0), ("price", 10**18), ("price", "NaN"), ("price", 10.5), ("hours", "many"), ("hours", "-1"),
-    ("start_on", "yesterday"), ("title", "x" * 500), ("title", ["a"]), ("milestones", "none"), ("questions", ["a"] * 9),
-    ("nonsense", 1), ("summary", "a\x00b"), ("function", "astrology"), ("must_skills", {"a": 1})])
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("price", -5),
+        ("price", 0),
+        ("price", 10**18),
+        ("price", "NaN"),
+        ("price", 10.5),
+        ("hours", "many"),
+        ("hours", "-1"),
+        ("start_on", "yesterday"),
+        ("title", "x" * 500),
+        ("title", ["a"]),
+        ("milestones", "none"),
+        ("questions", ["a"] * 9),
+        ("nonsense", 1),
+        ("summary", "a\x00b"),
+        ("function", "astrology"),
+        ("must_skills", {"a": 1}),
+    ],
+)
 def test_bad_input_is_named_by_field_and_changes_nothing(ines, field, value):
     project = postings.draft(ines, ines.halden)
     before = Project.objects.values().get(pk=project.pk)
@@ -150,9 +186,17 @@ def test_a_body_that_is_no_object_is_a_400(ines, body):
     assert answer.status_code == 400
 
 
-@pytest.mark.parametrize("path", [
-    "projects/?q=%00", "projects/?page=999999999", "projects/?page=x", "projects/?sort=nonsense&hours_min=1e999",
-    "projects/?function=' OR 1=1", "projects/?skill=" + "a" * 5000])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "projects/?q=%00",
+        "projects/?page=999999999",
+        "projects/?page=x",
+        "projects/?sort=nonsense&hours_min=1e999",
+        "projects/?function=' OR 1=1",
+        "projects/?skill=" + "a" * 5000,
+    ],
+)
 def test_nonsense_in_a_filter_is_an_answer_and_never_an_error(path):
     assert APIClient().get(f"/api/v1/{path}").status_code in (200, 400)
 

@@ -28,12 +28,18 @@ def test_the_document_and_the_page_are_open_to_everybody(client):
 def test_every_operation_says_how_it_can_fail():
     for address, methods in yaml.safe_load(SCHEMA.read_text())["paths"].items():
         for method, operation in methods.items():
-            if "/api/v1/" in address and method in ("post", "patch", "delete", "put") and "auth" not in address:
+            if (
+                "/api/v1/" in address
+                and method in ("post", "patch", "delete", "put")
+                and "auth" not in address
+            ):
                 assert {"401", "404", "429"} <= set(operation["responses"]), f"{method} {address}"
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("path", ["nothing/", "projects/zzzzzzzzzzzz/", "projects/%00/", "offers/UPPER/accept/"])
+@pytest.mark.parametrize(
+    "path", ["nothing/", "projects/zzzzzzzzzzzz/", "projects/%00/", "offers/UPPER/accept/"]
+)
 def test_an_address_that_is_not_there_is_a_problem_document(client, path):
     answer = client.get(f"/api/v1/{path}")
     assert answer.status_code in (400, 401, 404)

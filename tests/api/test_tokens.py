@@ -26,7 +26,9 @@ def amara():
 
 
 def sign_in(email="amara@example.com", password=PASSWORD, **more):
-    return APIClient().post("/api/v1/auth/token/", {"email": email, "password": password}, format="json", **more)
+    return APIClient().post(
+        "/api/v1/auth/token/", {"email": email, "password": password}, format="json", **more
+    )
 
 
 def test_a_token_opens_the_door_and_can_be_ended(amara):
@@ -49,8 +51,12 @@ def test_a_wrong_password_and_an_unknown_address_get_the_same_words(amara):
 
 
 def test_ten_guesses_for_one_account_are_the_most_wherever_they_come_from(amara):
-    codes = [sign_in(password=f"guess-{n}-of-many", REMOTE_ADDR=f"10.0.0.{n}", HTTP_X_FORWARDED_FOR=f"1.2.3.{n}").status_code
-             for n in range(12)]
+    codes = [
+        sign_in(
+            password=f"guess-{n}-of-many", REMOTE_ADDR=f"10.0.0.{n}", HTTP_X_FORWARDED_FOR=f"1.2.3.{n}"
+        ).status_code
+        for n in range(12)
+    ]
     assert codes[:10] == [401] * 10
     assert codes[10:] == [429, 429]
     assert sign_in(REMOTE_ADDR="10.0.1.1").status_code == 429
@@ -72,8 +78,15 @@ def test_a_suspended_person_gets_no_token(amara):
     assert sign_in().status_code == 401
 
 
-@pytest.mark.parametrize("body", [{}, {"email": "amara@example.com"}, {"email": "x", "password": "y"},
-                                  {"email": "amara@example.com", "password": "a", "role": "admin"}])
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"email": "amara@example.com"},
+        {"email": "x", "password": "y"},
+        {"email": "amara@example.com", "password": "a", "role": "admin"},
+    ],
+)
 def test_an_incomplete_request_is_answered_by_field(body):
     answer = APIClient().post("/api/v1/auth/token/", body, format="json")
     assert answer.status_code == 400

@@ -21,7 +21,9 @@ def test_a_date_alone_means_a_minute_to_midnight_in_its_zone():
 @pytest.mark.django_db
 def test_three_business_days_skip_the_weekend():
     thursday = utc(2026, 3, 5, 15, 0)
-    assert calendar.add_business_days(thursday, 3, ZONE) == utc(2026, 3, 10, 14, 0)  # the clocks change on the 8th
+    assert calendar.add_business_days(thursday, 3, ZONE) == utc(
+        2026, 3, 10, 14, 0
+    )  # the clocks change on the 8th
 
 
 @pytest.mark.django_db
@@ -35,11 +37,14 @@ def test_what_starts_on_a_sunday_counts_from_monday_morning():
     assert calendar.add_business_days(utc(2026, 3, 1, 20, 0), 1, ZONE) == utc(2026, 3, 3, 14, 0)
 
 
-@pytest.mark.parametrize(("at", "until"), [
-    (utc(2026, 3, 6, 4, 0), utc(2026, 3, 6, 12, 0)),  # 23:00 -> 7:00 next day
-    (utc(2026, 3, 6, 10, 0), utc(2026, 3, 6, 12, 0)),  # 5:00 -> 7:00
-    (utc(2026, 3, 6, 15, 0), utc(2026, 3, 6, 15, 0)),  # 10:00 stays
-])
+@pytest.mark.parametrize(
+    ("at", "until"),
+    [
+        (utc(2026, 3, 6, 4, 0), utc(2026, 3, 6, 12, 0)),  # 23:00 -> 7:00 next day
+        (utc(2026, 3, 6, 10, 0), utc(2026, 3, 6, 12, 0)),  # 5:00 -> 7:00
+        (utc(2026, 3, 6, 15, 0), utc(2026, 3, 6, 15, 0)),  # 10:00 stays
+    ],
+)
 def test_a_quiet_hour_waits_for_the_morning(at, until):
     assert calendar.after_quiet(at, ZONE) == until
 

@@ -24,9 +24,16 @@ def test_the_clock_moves_and_comes_back():
 @pytest.mark.django_db
 def test_another_process_sees_the_same_time():
     clock.advance(timedelta(days=40))
-    code = "import django; django.setup(); from marketplace.ground import clock; print(clock.now().isoformat())"
-    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True,
-                         env=environment(DJANGO_SETTINGS_MODULE="marketplace.settings"))
+    code = (
+        "import django; django.setup(); from marketplace.ground import clock; print(clock.now().isoformat())"
+    )
+    out = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=environment(DJANGO_SETTINGS_MODULE="marketplace.settings"),
+    )
     assert abs(datetime.fromisoformat(out.stdout.strip()) - clock.now()) < timedelta(seconds=60)
 
 

@@ -7,13 +7,33 @@ from hypothesis import strategies as st
 from marketplace.ground import money
 
 
-@pytest.mark.parametrize(("typed", "cents"), [("640", 64000), ("640.5", 64050), ("$1,200.00", 120000), (" 0.01 ", 1)])
+@pytest.mark.parametrize(
+    ("typed", "cents"), [("640", 64000), ("640.5", 64050), ("$1,200.00", 120000), (" 0.01 ", 1)]
+)
 def test_what_people_type_becomes_cents(typed, cents):
     assert money.parse(typed) == cents
 
 
-@pytest.mark.parametrize("typed", [
-    "", "0", "-5", "-0", "NaN", "Infinity", "1e3", "10.005", "ten", "１２", "10**30", "1000000000", "None", "1.2.3", "\x00"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "0",
+        "-5",
+        "-0",
+        "NaN",
+        "Infinity",
+        "1e3",
+        "10.005",
+        "ten",
+        "１２",
+        "10**30",
+        "1000000000",
+        "None",
+        "1.2.3",
+        "\x00",
+    ],
+)
 def test_what_is_not_money_is_refused_with_a_sentence(typed):
     with pytest.raises(money.MoneyError, match=r"\.$"):
         money.parse(typed)
@@ -38,7 +58,9 @@ def test_only_whole_numbers_are_shown(wrong):
         money.show(wrong)
 
 
-@given(st.integers(0, 10**8), st.lists(st.integers(0, 1000), min_size=1, max_size=8).filter(lambda w: sum(w) > 0))
+@given(
+    st.integers(0, 10**8), st.lists(st.integers(0, 1000), min_size=1, max_size=8).filter(lambda w: sum(w) > 0)
+)
 def test_parts_add_up_to_the_cent_and_follow_their_weights(total, weights):
     parts = money.split(total, weights)
     assert sum(parts) == total
@@ -46,6 +68,8 @@ def test_parts_add_up_to_the_cent_and_follow_their_weights(total, weights):
         assert abs(part - total * weight / sum(weights)) < 1
 
 
-@pytest.mark.parametrize(("price", "rate", "fee"), [(50000, 1000, 5000), (25, 1000, 2), (35, 1000, 4), (1, 1000, 0)])
+@pytest.mark.parametrize(
+    ("price", "rate", "fee"), [(50000, 1000, 5000), (25, 1000, 2), (35, 1000, 4), (1, 1000, 0)]
+)
 def test_the_fee_rounds_half_to_even(price, rate, fee):
     assert money.fee(price, rate) == fee

@@ -48,7 +48,12 @@ def test_every_pair_outside_the_table_is_refused(proof):
 def test_a_move_is_written_down_with_who_and_why(proof):
     move(proof, "accepted", reason="registry", note="Found in the register.", detail="42")
     row = StateChange.of(proof).get()
-    assert (row.from_state, row.to_state, row.reason, row.note) == ("pending", "accepted", "registry", "Found in the register.")
+    assert (row.from_state, row.to_state, row.reason, row.note) == (
+        "pending",
+        "accepted",
+        "registry",
+        "Found in the register.",
+    )
     proof.refresh_from_db()
     assert (proof.state, proof.detail) == ("accepted", "42")
 
@@ -89,4 +94,6 @@ def test_of_eight_who_move_at_once_one_wins():
 def test_the_page_of_states_shows_the_tables_as_they_are(settings):
     from marketplace import state_pages
 
-    assert (settings.BASE_DIR / "docs" / "states.md").read_text() == state_pages.page(), "run manage.py write_states"
+    assert (settings.BASE_DIR / "docs" / "states.md").read_text() == state_pages.page(), (
+        "run manage.py write_states"
+    )

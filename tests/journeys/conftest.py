@@ -44,11 +44,16 @@ class Site:
         self.database = f"journey_{number}"
         socket = os.environ["FOOTHOLD_TEST_SOCKET"]
         self.env = {
-            **os.environ, "DATABASE_URL": os.environ["DATABASE_URL"].replace("/foothold?", f"/{self.database}?"),
+            **os.environ,
+            "DATABASE_URL": os.environ["DATABASE_URL"].replace("/foothold?", f"/{self.database}?"),
             "REDIS_URL": f"unix://{socket}?db={10 + number * 2}",
             "CELERY_BROKER_URL": f"redis+socket://{socket}?virtual_host={11 + number * 2}",
-            "FOOTHOLD_DEMO": "1", "MAIL_LEASE_SECONDS": "9", "FOOTHOLD_CLOCK_FILE": str(home / "clock"), "MEDIA_ROOT": str(home / "media"),
-            "EMAIL_FILE_PATH": str(home / "mail"), "DJANGO_SETTINGS_MODULE": "marketplace.settings",
+            "FOOTHOLD_DEMO": "1",
+            "MAIL_LEASE_SECONDS": "9",
+            "FOOTHOLD_CLOCK_FILE": str(home / "clock"),
+            "MEDIA_ROOT": str(home / "media"),
+            "EMAIL_FILE_PATH": str(home / "mail"),
+            "DJANGO_SETTINGS_MODULE": "marketplace.settings",
             "PYTHONPATH": str(ROOT),
         }
         for name in ("FOOTHOLD_TESTING", "SITE_URL"):
@@ -73,7 +78,12 @@ class Site:
         self.log = open(self.home / "serve.log", "ab")
         self.process = subprocess.Popen(
             [sys.executable, "-c", START.format(home=str(self.home), port=ports.free())],
-            cwd=ROOT, env=self.env, stdout=self.log, stderr=subprocess.STDOUT, start_new_session=True)
+            cwd=ROOT,
+            env=self.env,
+            stdout=self.log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
         end = time.monotonic() + 120
         while time.monotonic() < end:
             found = re.findall(r"Foothold is ready: (\S+)", self.output())
@@ -97,11 +107,15 @@ class Site:
         return (self.home / "serve.log").read_text(errors="replace")
 
     def logs(self) -> str:
-        return "\n".join(path.read_text(errors="replace") for path in sorted((self.home / "logs").glob("*.log")))
+        return "\n".join(
+            path.read_text(errors="replace") for path in sorted((self.home / "logs").glob("*.log"))
+        )
 
     # --- what a test looks at -----------------------------------------------------------------------------
     def python(self, code: str) -> str:
-        done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=self.env, capture_output=True, text=True)
+        done = subprocess.run(
+            [sys.executable, "-c", code], cwd=ROOT, env=self.env, capture_output=True, text=True
+        )
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -136,9 +150,14 @@ class Site:
 
     def mail_to(self, address: str, about: str = "", seconds: float = 60):
         """Wait for a mail to `address` whose subject or text has `about`."""
+
         def look():
-            return [m for m in self.mails_to(address) if about.lower() in (
-                str(m["Subject"]) + m.get_body(("plain",)).get_content()).lower()]
+            return [
+                m
+                for m in self.mails_to(address)
+                if about.lower() in (str(m["Subject"]) + m.get_body(("plain",)).get_content()).lower()
+            ]
+
         return self.until(look, seconds, f"mail to {address} about {about!r}")[-1]
 
     def advance(self, **step) -> None:
@@ -155,7 +174,9 @@ class Site:
 
     def wake(self, *tasks: str) -> None:
         """Put tasks into the site's queue now instead of waiting for beat."""
-        self.python("from marketplace.celery import app\n" + "\n".join(f"app.send_task({t!r})" for t in tasks))
+        self.python(
+            "from marketplace.celery import app\n" + "\n".join(f"app.send_task({t!r})" for t in tasks)
+        )
 
 
 @pytest.fixture(scope="session")
@@ -184,14 +205,20 @@ class Person:
     def __init__(self, chrome, site, *, phone: bool = False, javascript: bool = True, dark: bool = False):
         size = {"width": 390, "height": 844} if phone else {"width": 1280, "height": 900}
         self.context = chrome.new_context(
-            viewport=size, java_script_enabled=javascript, color_scheme="dark" if dark else "light",
-            reduced_motion="reduce", accept_downloads=True)
+            viewport=size,
+            java_script_enabled=javascript,
+            color_scheme="dark" if dark else "light",
+            reduced_motion="reduce",
+            accept_downloads=True,
+        )
         self.page = self.context.new_page()
         self.page.set_default_timeout(20_000)
         self.site, self.troubles = site, []
         self.page.on("console", lambda m: self.troubles.append(m.text) if m.type == "error" else None)
         self.page.on("pageerror", lambda e: self.troubles.append(str(e)))
-        self.page.on("response", lambda r: self.troubles.append(f"{r.status} {r.url}") if r.status >= 500 else None)
+        self.page.on(
+            "response", lambda r: self.troubles.append(f"{r.status} {r.url}") if r.status >= 500 else None
+        )
 
     def go(self, path: str):
         self.page.goto(path if path.startswith("http") else self.site.url + path)

@@ -58,8 +58,14 @@ def test_every_mail_leaves_although_the_worker_is_killed_again_and_again(site):
         killed += bool(site.until(lambda: kill(site, "worker"), why="a worker to kill"))
     assert killed == KILLS
 
-    site.until(lambda: site.sql("SELECT count(*) FROM accounts_mail WHERE kind = 'membership' AND state = 'sent'")[0][0] == MAILS,
-               seconds=90, why="all mails are sent")
+    site.until(
+        lambda: (
+            site.sql("SELECT count(*) FROM accounts_mail WHERE kind = 'membership' AND state = 'sent'")[0][0]
+            == MAILS
+        ),
+        seconds=90,
+        why="all mails are sent",
+    )
     written = {row[0] for row in site.sql("SELECT message_id FROM accounts_mail WHERE kind = 'membership'")}
     left = Counter(str(m["Message-ID"]) for m in site.mails_to("kill@example.com"))
     assert set(left) == written  # none lost, and none that nobody wrote

@@ -40,7 +40,9 @@ def make_organisation(person, name: str, website: str) -> None:
         person.go("/organisations/new/")
     page.locator("#id_name").fill(name)
     page.locator("#id_website").fill(website)
-    page.locator("#id_about").fill("We repair and rent bicycles by the river, and teach people to fix their own.")
+    page.locator("#id_about").fill(
+        "We repair and rent bicycles by the river, and teach people to fix their own."
+    )
     page.locator("main form").filter(has=page.locator("#id_name")).get_by_role("button").first.click()
     page.wait_for_url(lambda url: "/organisations/new" not in url)
 
@@ -80,13 +82,17 @@ def publish(moderator, title: str) -> None:
 def fill_profile(person, skills) -> None:
     page = person.go("/profile/edit/")
     page.locator("#id_headline").fill("Statistics student who likes tidy tables")
-    page.locator("main form").filter(has=page.locator("#id_headline")).get_by_role("button", name=re.compile("Save")).first.click()
+    page.locator("main form").filter(has=page.locator("#id_headline")).get_by_role(
+        "button", name=re.compile("Save")
+    ).first.click()
     page.wait_for_load_state()
     for skill in skills:
         page = person.go("/profile/skills/")
         page.locator("#id_name").fill(skill)
         page.locator("#id_evidence").fill("A course project")
-        page.locator("main form").filter(has=page.locator("#id_name")).get_by_role("button", name=re.compile("Add|Save")).first.click()
+        page.locator("main form").filter(has=page.locator("#id_name")).get_by_role(
+            "button", name=re.compile("Add|Save")
+        ).first.click()
         page.wait_for_load_state()
     assert person.page.get_by_text(skills[0]).first.is_visible()
 
@@ -99,7 +105,9 @@ def apply(person, title: str) -> str:
     page.locator("a:visible", has_text="Apply").first.click()
     page.wait_for_url("**/apply/")
     for area in page.locator("main textarea").all():
-        area.fill("I would look at ten rows by hand before I touch the file, and write down what surprises me.")
+        area.fill(
+            "I would look at ten rows by hand before I touch the file, and write down what surprises me."
+        )
     page.get_by_role("button", name="Send application").click()
     page.wait_for_url(re.compile(r"/applications/[0-9a-z]{12}/"))
     return urlparse(page.url).path
@@ -172,5 +180,3 @@ def review(person, engagement_id: str, text: str) -> None:
     page.locator("#id_text").fill(text)
     page.locator("main form").filter(has=page.locator("#id_text")).get_by_role("button").first.click()
     page.wait_for_load_state()
-
-

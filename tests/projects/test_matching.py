@@ -16,11 +16,17 @@ from projects.matching.models import MatchWave
 from projects.posting.models import ProjectSkill
 from tests.projects import people
 
-names = st.lists(st.tuples(st.integers(1, 40), st.booleans(), st.floats(0.01, 9)), max_size=10, unique_by=lambda row: row[0])
+names = st.lists(
+    st.tuples(st.integers(1, 40), st.booleans(), st.floats(0.01, 9)),
+    max_size=10,
+    unique_by=lambda row: row[0],
+)
 
 
 def skill(name: str) -> Skill:
-    return Skill.objects.get_or_create(slug=name, defaults={"name": name.title(), "function": "data", "state": "accepted"})[0]
+    return Skill.objects.get_or_create(
+        slug=name, defaults={"name": name.title(), "function": "data", "state": "accepted"}
+    )[0]
 
 
 def student_with(*skills, name="Amara Okafor", **profile):
@@ -75,7 +81,9 @@ def test_who_fits_is_told_with_the_reasons_and_who_does_not_is_left_alone():
 @pytest.mark.parametrize("how", ["no hours", "not permitted", "applied", "suspended"])
 def test_a_gate_is_never_passed(how):
     project = project_for("excel", work_authorisation=how == "not permitted")
-    user = student_with("excel", hours_free=0 if how == "no hours" else 30, may_work="no" if how == "not permitted" else "yes")
+    user = student_with(
+        "excel", hours_free=0 if how == "no hours" else 30, may_work="no" if how == "not permitted" else "yes"
+    )
     if how == "applied":
         people.apply(project, user)
     if how == "suspended":
@@ -99,7 +107,9 @@ def test_the_same_wave_goes_out_once_and_the_next_only_while_few_apply():
 def test_nobody_is_told_of_more_than_six_projects_a_week():
     user = student_with("excel")
     for number in range(queries.NOTICES_A_WEEK):
-        Notification.objects.create(user=user, kind="match", thing=f"t:{number}", title="x", created_at=clock.now())
+        Notification.objects.create(
+            user=user, kind="match", thing=f"t:{number}", title="x", created_at=clock.now()
+        )
     project = people.open_project()
     ProjectSkill.objects.filter(project=project).delete()
     ProjectSkill.objects.create(project=project, skill=skill("excel"))

@@ -67,7 +67,13 @@ def books_balance() -> bool:
 
 
 def test_approved_pay_waits_for_the_student_and_then_reaches_the_bank(
-    client, sandbox, engagement, amara, hana, ready, work  # noqa: F811
+    client,
+    sandbox,
+    engagement,
+    amara,
+    hana,
+    ready,
+    work,  # noqa: F811
 ):
     first, second = world.milestones(engagement)
     world.hand_in(amara, first)
@@ -98,7 +104,12 @@ def test_approved_pay_waits_for_the_student_and_then_reaches_the_bank(
 
 
 def test_a_cancelled_project_pays_what_is_due_and_returns_the_rest(
-    client, engagement, amara, hana, ready, work  # noqa: F811
+    client,
+    engagement,
+    amara,
+    hana,
+    ready,
+    work,  # noqa: F811
 ):
     ready(amara)
     actions.cancel_engagement(by=hana, engagement=engagement)

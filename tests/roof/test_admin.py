@@ -31,7 +31,11 @@ def proof(db):
 
 
 def pages():
-    return [model for model in admin.site._registry if model._meta.app_label in ("accounts", "projects", "payments", "ground")]
+    return [
+        model
+        for model in admin.site._registry
+        if model._meta.app_label in ("accounts", "projects", "payments", "ground")
+    ]
 
 
 @pytest.mark.parametrize("model", pages(), ids=lambda m: m._meta.label)
@@ -44,13 +48,20 @@ def test_every_list_opens_for_staff_and_for_nobody_else(client, moderator, model
     assert client.get(url, follow=True).status_code == 200
 
 
-@pytest.mark.parametrize("model", [m for m in pages() if isinstance(admin.site._registry[m], ActingAdmin)], ids=lambda m: m._meta.label)
+@pytest.mark.parametrize(
+    "model",
+    [m for m in pages() if isinstance(admin.site._registry[m], ActingAdmin)],
+    ids=lambda m: m._meta.label,
+)
 def test_rows_are_read_and_never_added_edited_or_deleted(rf, moderator, model):
     request = rf.get("/")
     request.user = moderator
     page = admin.site._registry[model]
-    assert (page.has_add_permission(request), page.has_change_permission(request), page.has_delete_permission(request)) == (
-        False, False, False)
+    assert (
+        page.has_add_permission(request),
+        page.has_change_permission(request),
+        page.has_delete_permission(request),
+    ) == (False, False, False)
 
 
 def test_the_front_page_counts_what_waits_and_says_how_the_parts_are(client, moderator, proof):
@@ -101,7 +112,7 @@ def test_acts_need_staff_and_a_token(client, proof, django_user_model):
 
 def test_only_the_operator_changes_the_rules_and_the_change_is_kept(client, moderator, operator):
     url = reverse("admin:ground_policy_change", args=[1])
-    values = {name: value for name, value in current().frozen().items()}
+    values = current().frozen()
     client.force_login(moderator)
     assert client.get(url).status_code == 200
     assert client.post(url, {**values, "fee_bp": 1200}).status_code == 403
@@ -114,21 +125,27 @@ def test_only_the_operator_changes_the_rules_and_the_change_is_kept(client, mode
 def test_nonsense_in_the_rules_is_refused(client, operator):
     current()
     client.force_login(operator)
-    answer = client.post(reverse("admin:ground_policy_change", args=[1]), {**current().frozen(), "fee_bp": 99999})
+    answer = client.post(
+        reverse("admin:ground_policy_change", args=[1]), {**current().frozen(), "fee_bp": 99999}
+    )
     assert answer.status_code == 200
     assert Policy.objects.get().fee_bp == 1000
 
 
 def test_a_moderator_cannot_suspend_an_operator(client, moderator, operator):
     client.force_login(moderator)
-    answer = client.post(reverse("admin:accounts_user_act", args=[operator.pk, "suspend"]), {"reasons": "Coup."})
+    answer = client.post(
+        reverse("admin:accounts_user_act", args=[operator.pk, "suspend"]), {"reasons": "Coup."}
+    )
     assert answer.status_code == 403
     operator.refresh_from_db()
     assert operator.is_active
 
 
 def test_a_mail_that_was_given_up_can_be_tried_again(client, moderator):
-    mail = Mail.objects.create(key="k", message_id="<k@x>", to="a@example.com", kind="offer", subject="s", text="t", state="failed")
+    mail = Mail.objects.create(
+        key="k", message_id="<k@x>", to="a@example.com", kind="offer", subject="s", text="t", state="failed"
+    )
     client.force_login(moderator)
     assert client.post(reverse("admin:accounts_mail_act", args=[mail.pk, "retry"])).status_code == 302
     mail.refresh_from_db()

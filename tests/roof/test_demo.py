@@ -34,7 +34,10 @@ def test_the_world_stands_with_work_behind_it_and_before_it(sandbox, settings, c
     assert Release.objects.exclude(sent_at=None).exists()
     assert Review.objects.exclude(public_at=None).exists()
     assert {"draft", "published", "closed"} <= set(Project.objects.values_list("state", flat=True))
-    assert StateChange.objects.filter(kind="projects.application").count() >= Application.objects.exclude(state="draft").count()
+    assert (
+        StateChange.objects.filter(kind="projects.application").count()
+        >= Application.objects.exclude(state="draft").count()
+    )
     assert sum(LedgerEntry.objects.values_list("amount", flat=True)) == 0
 
     for who in cast.NAMED.values():

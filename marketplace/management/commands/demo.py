@@ -14,9 +14,13 @@ class Command(BaseCommand):
         from marketplace.demo import world
 
         if not settings.DEMO or not settings.SANDBOX:
-            raise CommandError("The demo world is only made where FOOTHOLD_DEMO is on, with the offline Stripe.")
+            raise CommandError(
+                "The demo world is only made where FOOTHOLD_DEMO is on, with the offline Stripe."
+            )
         if User.objects.exists():
-            raise CommandError("There are people in this database already. The demo world is made in an empty one.")
+            raise CommandError(
+                "There are people in this database already. The demo world is made in an empty one."
+            )
         world.build(lambda text: self.stdout.write(f"  {text}"))
         # Its mails were for invented people: they leave by a door that leads nowhere, so that none is left to send.
         with override_settings(EMAIL_BACKEND="django.core.mail.backends.dummy.EmailBackend"):

@@ -16,6 +16,13 @@ class Command(BaseCommand):
             from tests.browser import launch_options
         except ImportError as error:
             raise CommandError("This needs the packages of `make test`.") from error
-        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's loop stands still while we read the database
+        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = (
+            "1"  # Playwright's loop stands still while we read the database
+        )
         with sync_playwright() as playwright:
-            pictures.take(playwright.chromium, launch_options(), settings.BASE_DIR / "docs" / "screenshots", self.stdout.write)
+            pictures.take(
+                playwright.chromium,
+                launch_options(),
+                settings.BASE_DIR / "docs" / "screenshots",
+                self.stdout.write,
+            )
