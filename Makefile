@@ -19,7 +19,7 @@ run: ## Start the whole site with demo data: http://localhost:8000, or PORT=8123
 test: ## Run the tests; a part of them: make test ARGS="tests/projects -k offer"
 	$(READY) test
 	@.venv/bin/python -m tests.browser
-	@.venv/bin/python -m pytest -n $(WORKERS) --maxprocesses 8 $(COVERAGE) $(ARGS)
+	@.venv/bin/python -m pytest -n $(WORKERS) --maxprocesses 8 --dist loadgroup $(COVERAGE) $(ARGS)
 
 lint: ## Check code, templates, lock file and compose file
 	$(READY) lint
