@@ -156,3 +156,16 @@ def test_four_workers_at_once_tell_each_student_once():
         thread.join()
     assert Notification.objects.filter(kind="match").count() == 6
     assert MatchWave.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_the_page_of_a_project_says_what_fits_and_what_is_missing(client):
+    project = project_for("excel", "surveys")
+    url = f"/projects/{project.public_id}/"
+    assert "They also ask for" not in client.get(url).content.decode()
+    client.force_login(student_with("excel"))
+    page = client.get(url).content.decode()
+    assert "<mark>Excel</mark>" in page
+    assert "They also ask for Surveys" in page
+    client.force_login(student_with("welding", name="Far"))
+    assert "They also ask for" not in client.get(url).content.decode()
