@@ -125,7 +125,10 @@ class Story:
         rows = list(Application.objects.filter(project=project, state="submitted").order_by("pk"))
         if not rows:
             return
-        chosen = next((row for row in rows if row.student == self.hired), None) or self.seed.choice(rows)
+        others = [
+            row for row in rows if row.student != self.world.jonas
+        ] or rows  # his first job is still to come
+        chosen = next((row for row in rows if row.student == self.hired), None) or self.seed.choice(others)
         yield from self.read(rows, chosen)
         if self.ending == "shortlist":
             return

@@ -29,7 +29,11 @@ def page(user, organisation) -> dict:
         .annotate(
             waiting=Count(
                 "applications", filter=Q(applications__state=ApplicationState.SUBMITTED), distinct=True
-            )
+            ),
+            shortlisted=Count(
+                "applications", filter=Q(applications__state=ApplicationState.SHORTLISTED), distinct=True
+            ),
+            in_play=applying.in_play(),
         )[:SHOWN]
     )
     engagements = list(working.mine(user, live=True).filter(organisation=organisation)[:10])
@@ -72,6 +76,18 @@ def _todos(projects, steps) -> list[Todo]:
         )
         for p in projects
         if p.state == ProjectState.PUBLISHED and p.waiting
+    ]
+    todos += [
+        Todo(
+            f"Choose from {p.shortlisted} on the shortlist",
+            p.title,
+            reverse("applying:board", args=[p.public_id]) + "?show=shortlist",
+            "Choose",
+            p.answer_by,
+            p.function,
+        )
+        for p in projects
+        if p.state == ProjectState.PUBLISHED and p.shortlisted and not p.waiting and not p.in_play
     ]
     todos += [
         Todo(

@@ -3,6 +3,7 @@
 from django.db.models import Count, Q, Sum
 
 from accounts.schools.models import School
+from accounts.skills.functions import Function
 from accounts.students.models import StudentProfile
 from marketplace.ground import policy
 from payments.holds.models import Release
@@ -36,6 +37,7 @@ def page(school: School) -> dict:
         .annotate(n=Count("pk"))
         .order_by("-n")
     )
+    names = dict(Function.choices)
     return {
         "school": school,
         "students": counts["all"],
@@ -45,6 +47,6 @@ def page(school: School) -> dict:
         "done": work["done"],
         "hours": work["hours"] or 0,
         "earned": earned if work["done"] >= least else None,
-        "functions": list(functions) if work["done"] >= least else [],
+        "functions": [(names.get(slug, slug), n) for slug, n in functions] if work["done"] >= least else [],
         "least": least,
     }
