@@ -1,10 +1,12 @@
 """Rows that belong to the whole house: the audit trail, the operator's policy and brand, holidays, heartbeats."""
 
+import zoneinfo
 from datetime import timedelta
 
 import pghistory
 from django.conf import settings
-from django.core.validators import MaxValueValidator, RegexValidator
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 
 from . import clock, ids
@@ -56,6 +58,15 @@ class StateChange(models.Model):
         return cls.objects.filter(query).select_related("by") if things else cls.objects.none()
 
 
+def _between(low: int, high: int) -> list:
+    return [MinValueValidator(low), MaxValueValidator(high)]
+
+
+def _known_zone(name: str) -> None:
+    if name not in zoneinfo.available_timezones():
+        raise ValidationError("There is no such time zone. Write it like America/New_York.")
+
+
 @pghistory.track()
 class Policy(models.Model):
     """The operator's rules: one row, edited in the admin. Agreements freeze `frozen()` when they are made."""
@@ -64,70 +75,126 @@ class Policy(models.Model):
         "pay floor per hour, in cents",
         default=2000,
         help_text="On the student's net pay per estimated hour, before tax.",
+        validators=_between(1, 1_000_000),
     )
     local_minimum_wage_cents = models.PositiveIntegerField(
         "local minimum wage per hour, in cents",
         default=1500,
         help_text="The floor is the higher of the pay floor and 1.25 times this.",
+        validators=_between(0, 1_000_000),
     )
     fee_bp = models.PositiveIntegerField(
-        "platform fee, in hundredths of a percent", default=1000, validators=[MaxValueValidator(3000)]
+        "platform fee, in hundredths of a percent", default=1000, validators=_between(0, 3000)
     )
-    min_hours = models.PositiveSmallIntegerField(default=5)
-    max_hours = models.PositiveSmallIntegerField(default=40)
-    max_hours_approved = models.PositiveSmallIntegerField("most hours a moderator may allow", default=80)
-    min_days = models.PositiveSmallIntegerField("earliest due date, days after kick-off", default=7)
-    max_days = models.PositiveSmallIntegerField("latest due date, days after kick-off", default=31)
-    hard_max_days = models.PositiveSmallIntegerField("hard limit in days, extensions included", default=56)
-    application_window_days = models.PositiveSmallIntegerField(default=7)
-    application_window_min_hours = models.PositiveSmallIntegerField(default=72)
-    application_cap = models.PositiveSmallIntegerField("applications per project", default=25)
-    answer_days = models.PositiveSmallIntegerField("employer's answer clock, days", default=7)
-    answer_final_days = models.PositiveSmallIntegerField("silent closing, days after the window", default=10)
-    offer_hours = models.PositiveSmallIntegerField("offer life, hours", default=48)
-    offer_weekend_hours = models.PositiveSmallIntegerField("offer life over a weekend, hours", default=72)
-    funds_business_days = models.PositiveSmallIntegerField("days to secure funds", default=3)
-    kickoff_days = models.PositiveSmallIntegerField(default=7)
-    kickoff_cancel_days = models.PositiveSmallIntegerField(default=14)
+    min_hours = models.PositiveSmallIntegerField(default=5, validators=_between(1, 500))
+    max_hours = models.PositiveSmallIntegerField(default=40, validators=_between(1, 500))
+    max_hours_approved = models.PositiveSmallIntegerField(
+        "most hours a moderator may allow", default=80, validators=_between(1, 500)
+    )
+    min_days = models.PositiveSmallIntegerField(
+        "earliest due date, days after kick-off", default=7, validators=_between(1, 365)
+    )
+    max_days = models.PositiveSmallIntegerField(
+        "latest due date, days after kick-off", default=31, validators=_between(1, 365)
+    )
+    hard_max_days = models.PositiveSmallIntegerField(
+        "hard limit in days, extensions included", default=56, validators=_between(1, 365)
+    )
+    application_window_days = models.PositiveSmallIntegerField(default=7, validators=_between(1, 60))
+    application_window_min_hours = models.PositiveSmallIntegerField(default=72, validators=_between(1, 1440))
+    application_cap = models.PositiveSmallIntegerField(
+        "applications per project", default=25, validators=_between(1, 1000)
+    )
+    answer_days = models.PositiveSmallIntegerField(
+        "employer's answer clock, days", default=7, validators=_between(1, 60)
+    )
+    answer_final_days = models.PositiveSmallIntegerField(
+        "silent closing, days after the window", default=10, validators=_between(1, 90)
+    )
+    offer_hours = models.PositiveSmallIntegerField(
+        "offer life, hours", default=48, validators=_between(12, 720)
+    )
+    offer_weekend_hours = models.PositiveSmallIntegerField(
+        "offer life over a weekend, hours", default=72, validators=_between(12, 720)
+    )
+    funds_business_days = models.PositiveSmallIntegerField(
+        "days to secure funds", default=3, validators=_between(1, 60)
+    )
+    kickoff_days = models.PositiveSmallIntegerField(default=7, validators=_between(1, 60))
+    kickoff_cancel_days = models.PositiveSmallIntegerField(default=14, validators=_between(1, 90))
     kickoff_penalty_bp = models.PositiveIntegerField(
-        "paid to the student when the employer never starts, hundredths of a percent of the net", default=1000
+        "paid to the student when the employer never starts, hundredths of a percent of the net",
+        default=1000,
+        validators=_between(0, 10_000),
     )
-    review_business_days = models.PositiveSmallIntegerField("review clock, business days", default=3)
-    review_short_days = models.PositiveSmallIntegerField("review clock of short projects", default=2)
+    review_business_days = models.PositiveSmallIntegerField(
+        "review clock, business days", default=3, validators=_between(1, 60)
+    )
+    review_short_days = models.PositiveSmallIntegerField(
+        "review clock of short projects", default=2, validators=_between(1, 60)
+    )
     short_project_days = models.PositiveSmallIntegerField(
-        "a project under this many days is short", default=15
+        "a project under this many days is short", default=15, validators=_between(0, 365)
     )
-    review_last_days = models.PositiveSmallIntegerField("review clock of the last milestone", default=5)
-    revision_rounds = models.PositiveSmallIntegerField(default=2)
-    revision_days = models.PositiveSmallIntegerField("days per round of changes", default=5)
-    extension_notice_hours = models.PositiveSmallIntegerField(default=48)
-    extension_answer_hours = models.PositiveSmallIntegerField(default=24)
-    extension_max_bp = models.PositiveIntegerField("longest extension, hundredths of a percent", default=5000)
-    peer_review_days = models.PositiveSmallIntegerField("days to review each other", default=14)
-    public_score_min = models.PositiveSmallIntegerField("engagements before a public score", default=2)
-    public_figure_min = models.PositiveSmallIntegerField("cases before a public figure", default=5)
-    hold_days = models.PositiveSmallIntegerField("funds are held at most, days", default=90)
+    review_last_days = models.PositiveSmallIntegerField(
+        "review clock of the last milestone", default=5, validators=_between(1, 60)
+    )
+    revision_rounds = models.PositiveSmallIntegerField(default=2, validators=_between(0, 20))
+    revision_days = models.PositiveSmallIntegerField(
+        "days per round of changes", default=5, validators=_between(1, 60)
+    )
+    extension_notice_hours = models.PositiveSmallIntegerField(default=48, validators=_between(0, 720))
+    extension_answer_hours = models.PositiveSmallIntegerField(default=24, validators=_between(1, 720))
+    extension_max_bp = models.PositiveIntegerField(
+        "longest extension, hundredths of a percent", default=5000, validators=_between(0, 10_000)
+    )
+    peer_review_days = models.PositiveSmallIntegerField(
+        "days to review each other", default=14, validators=_between(1, 60)
+    )
+    public_score_min = models.PositiveSmallIntegerField(
+        "engagements before a public score", default=2, validators=_between(1, 1000)
+    )
+    public_figure_min = models.PositiveSmallIntegerField(
+        "cases before a public figure", default=5, validators=_between(1, 1000)
+    )
+    hold_days = models.PositiveSmallIntegerField(
+        "funds are held at most, days", default=90, validators=_between(1, 730)
+    )
     unproven_max_cents = models.PositiveIntegerField(
-        "first engagement of an employer, most cents", default=50000
+        "first engagement of an employer, most cents", default=50000, validators=_between(100, 100_000_000)
     )
-    unproven_release_days = models.PositiveSmallIntegerField("and released days after approval", default=7)
-    new_employer_open_projects = models.PositiveSmallIntegerField(default=2)
+    unproven_release_days = models.PositiveSmallIntegerField(
+        "and released days after approval", default=7, validators=_between(0, 365)
+    )
+    new_employer_open_projects = models.PositiveSmallIntegerField(default=2, validators=_between(1, 1000))
     clean_for_skip_review = models.PositiveSmallIntegerField(
-        "clean engagements (different students) before review is skipped", default=3
+        "clean engagements (different students) before review is skipped",
+        default=3,
+        validators=_between(1, 1000),
     )
     sample_one_in = models.PositiveSmallIntegerField(
-        "of skipped reviews, one in ... is still read", default=10
+        "of skipped reviews, one in ... is still read", default=10, validators=_between(1, 1000)
     )
-    live_engagements = models.PositiveSmallIntegerField("live engagements per student", default=3)
-    weekly_hours_max = models.PositiveSmallIntegerField(default=30)
-    weekly_hours_warn = models.PositiveSmallIntegerField(default=20)
+    live_engagements = models.PositiveSmallIntegerField(
+        "live engagements per student", default=3, validators=_between(1, 100)
+    )
+    weekly_hours_max = models.PositiveSmallIntegerField(default=30, validators=_between(1, 168))
+    weekly_hours_warn = models.PositiveSmallIntegerField(default=20, validators=_between(1, 168))
     open_applications = models.PositiveSmallIntegerField(
-        "applications in open windows per student", default=10
+        "applications in open windows per student", default=10, validators=_between(1, 1000)
     )
-    strikes = models.PositiveSmallIntegerField("strikes before a pause", default=2)
-    chain_projects = models.PositiveSmallIntegerField("projects with one student in six months", default=3)
-    chain_hours = models.PositiveSmallIntegerField("hours with one student in six months", default=120)
-    zone = models.CharField("operator's time zone", max_length=60, default="America/New_York")
+    strikes = models.PositiveSmallIntegerField(
+        "strikes before a pause", default=2, validators=_between(1, 100)
+    )
+    chain_projects = models.PositiveSmallIntegerField(
+        "projects with one student in six months", default=3, validators=_between(1, 100)
+    )
+    chain_hours = models.PositiveSmallIntegerField(
+        "hours with one student in six months", default=120, validators=_between(1, 10_000)
+    )
+    zone = models.CharField(
+        "operator's time zone", max_length=60, default="America/New_York", validators=[_known_zone]
+    )
     tax_forms_by = models.CharField(max_length=120, default="the platform, through Stripe")
     updated_at = models.DateTimeField(default=clock.now, editable=False)
 
@@ -137,6 +204,34 @@ class Policy(models.Model):
 
     def __str__(self):
         return "Policy"
+
+    # The first may not be more than the second: a site with these the wrong way round accepts nothing.
+    IN_ORDER = (
+        ("min_hours", "max_hours"),
+        ("max_hours", "max_hours_approved"),
+        ("min_days", "max_days"),
+        ("max_days", "hard_max_days"),
+        ("answer_days", "answer_final_days"),
+        ("kickoff_days", "kickoff_cancel_days"),
+        ("offer_hours", "offer_weekend_hours"),
+        ("weekly_hours_warn", "weekly_hours_max"),
+    )
+
+    def clean(self):
+        """The rules that go together have to fit each other; a field that is wrong by itself is told by itself."""
+        errors = {}
+        for less, more in self.IN_ORDER:
+            low, high = getattr(self, less), getattr(self, more)
+            if low is not None and high is not None and low > high:
+                label = self._meta.get_field(more).verbose_name
+                errors[less] = f"This has to be at most {high}, which is “{label}”."
+        hours, days = self.application_window_min_hours, self.application_window_days
+        if hours is not None and days is not None and hours > days * 24:
+            errors["application_window_min_hours"] = (
+                f"The window is {days * 24} hours, so this has to be at most {days * 24}."
+            )
+        if errors:
+            raise ValidationError(errors)
 
     def frozen(self) -> dict:
         """The rules as plain data, for an agreement to keep."""
