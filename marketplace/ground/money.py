@@ -1,5 +1,6 @@
 """Money: integer minor units and an ISO 4217 code. Never floats, never two currencies in one sum."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
@@ -7,6 +8,7 @@ from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 from babel.numbers import format_currency, get_currency_precision
 
 MAX_MINOR = 99_999_999  # Stripe takes at most eight digits
+THOUSANDS = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d*)?")
 
 
 class MoneyError(ValueError):
@@ -66,9 +68,11 @@ def parse(text: str, currency: str = "USD") -> int:
 
     Raises `MoneyError` with a sentence for the person: not a number, zero or less, too many decimals, too large.
     """
-    cleaned = str(text).strip().replace("$", "").replace(",", "").replace(" ", "")
-    if not cleaned.isascii():
+    cleaned = str(text).strip().replace("$", "").replace(" ", "")
+    # A comma is a thousands separator or a mistake: "1,50" could be meant as either amount.
+    if not cleaned.isascii() or ("," in cleaned and not THOUSANDS.fullmatch(cleaned)):
         raise MoneyError("Write the amount in digits, for example 640 or 640.50.")
+    cleaned = cleaned.replace(",", "")
     try:
         value = Decimal(cleaned)
     except InvalidOperation:

@@ -8,7 +8,8 @@ from marketplace.ground import money
 
 
 @pytest.mark.parametrize(
-    ("typed", "cents"), [("640", 64000), ("640.5", 64050), ("$1,200.00", 120000), (" 0.01 ", 1)]
+    ("typed", "cents"),
+    [("640", 64000), ("640.5", 64050), ("$1,200.00", 120000), ("999,999.99", 99999999), (" 0.01 ", 1)],
 )
 def test_what_people_type_becomes_cents(typed, cents):
     assert money.parse(typed) == cents
@@ -31,6 +32,11 @@ def test_what_people_type_becomes_cents(typed, cents):
         "1000000000",
         "None",
         "1.2.3",
+        "1,50.00",
+        "1,50",
+        "12,00,0",
+        ",640",
+        "1.200,00",
         "\x00",
     ],
 )
