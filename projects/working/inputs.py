@@ -67,13 +67,15 @@ def clean_links(links: Sequence[str]) -> list[str]:
     if len(links) > MAX_LINKS:
         raise Invalid({"links": [f"At most {MAX_LINKS} links."]})
     for link in links:
+        if len(link) > MAX_LINK:
+            raise Invalid(
+                {"links": [f"A link can have at most {MAX_LINK} characters; this has {len(link):,}."]}
+            )
         try:
             is_address(link)
         except ValidationError:
             shown = link if len(link) <= 60 else link[:60] + "…"
             raise Invalid({"links": [f"“{shown}” is not a web address. Start it with https://."]}) from None
-        if len(link) > MAX_LINK:
-            raise Invalid({"links": [f"A link can have at most {MAX_LINK} characters."]})
     return links
 
 
