@@ -16,6 +16,7 @@ from django.db.models import F, Q
 
 from marketplace.ground import clock
 
+from .kinds import ACCOUNT
 from .models import Mail, UnsubscribeToken
 
 log = logging.getLogger(__name__)
@@ -76,10 +77,15 @@ def _send(mails: list[Mail]) -> int:
                 _failed(mail, error)
                 continue
             Mail.objects.filter(pk=mail.pk, state=Mail.State.PENDING).update(
-                state=Mail.State.SENT, sent_at=clock.now(), leased_until=None, error=""
+                state=Mail.State.SENT, sent_at=clock.now(), leased_until=None, error="", **_forgotten(mail)
             )
             done += 1
     return done
+
+
+def _forgotten(mail: Mail) -> dict:
+    """Codes and sign-in links are nobody's business once they are sent: such a mail keeps no text."""
+    return {"text": "", "html": ""} if mail.kind == ACCOUNT.slug else {}
 
 
 def message(mail: Mail, connection=None) -> EmailMultiAlternatives:

@@ -213,3 +213,13 @@ def test_the_settings_page_saves_choices_and_refuses_nonsense(client, amara):
     assert Preference.objects.get(kind="test-news").how == "weekly"
     assert client.post(url, {**choices, "test-news": "whenever"}).status_code == 422
     assert Preference.objects.get(kind="test-news").how == "weekly"
+
+
+def test_a_mail_with_a_code_keeps_no_text_once_it_is_sent(amara):
+    actions.queue_mail(to=amara.email, user=amara, kind="account", key="code:1", subject="Your code", text="ABCD-EFGH")
+    tell(amara)
+    delivery.send_pending()
+    assert "ABCD-EFGH" in outbox.outbox[0].body
+    kept = dict(Mail.objects.values_list("kind", "text"))
+    assert kept["account"] == ""
+    assert "Halden answered" in kept[NEWS.slug]
