@@ -10,6 +10,7 @@ from accounts.schools import queries as schools
 from accounts.skills.actions import propose_skill
 from marketplace.ground import clock, files
 from marketplace.ground.errors import Invalid, NotAllowed, WrongMoment
+from marketplace.ground.text import written
 
 from .models import StudentProfile, StudentSkill
 from .queries import SKILLS_MAX
@@ -60,7 +61,7 @@ def update_profile(*, by, **fields) -> StudentProfile:
         raise TypeError(f"not editable: {', '.join(sorted(unknown))}")
     profile = _locked(by)
     for name, value in fields.items():
-        setattr(profile, name, value.strip() if isinstance(value, str) else value)
+        setattr(profile, name, written(value) if isinstance(value, str) and "\x00" not in value else value)
     problems = _problems(profile, fields)
     if problems:
         raise Invalid(problems)
@@ -109,7 +110,7 @@ def add_skill(*, by, name: str, level: str = StudentSkill.Level.ABLE, evidence: 
     profile = _locked(by)
     if level not in StudentSkill.Level.values:
         raise Invalid({"level": ["Choose one of the three levels."]})
-    evidence = " ".join(evidence.split())
+    evidence = written(" ".join(evidence.split()))
     if len(evidence) > 200:
         raise Invalid({"evidence": ["Keep this to 200 characters."]})
     skill = propose_skill(by=by, name=name)

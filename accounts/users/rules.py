@@ -9,6 +9,7 @@ from functools import cache
 from django.core.exceptions import ValidationError
 
 from marketplace.ground import clock
+from marketplace.ground.text import written
 
 ADULT, OLDEST = 18, 110
 LINK = re.compile(r"://|www\.|\b[\w-]+\.(com|net|org|info|io|ru|xyz|top|biz)\b", re.IGNORECASE)
@@ -35,7 +36,7 @@ def clean_name(text: str) -> str:
 
     Names stand in mails that others ask us to send to strangers, so a name is no place for an address.
     """
-    name = " ".join(text.split())
+    name = " ".join(written(" ".join(text.split())).split())
     if any(unicodedata.category(c) in ("Cc", "Cs", "Co") for c in name):
         raise ValidationError("This has characters in it that cannot be shown. Type it again.")
     if not any(c.isalnum() for c in name):

@@ -12,6 +12,7 @@ from accounts.skills.models import Skill
 from accounts.skills.queries import by_slugs, resolve_many
 from marketplace.ground import clock, money
 from marketplace.ground.errors import Invalid
+from marketplace.ground.text import written
 
 from .models import PlannedMilestone, Project, ProjectSkill, Question
 
@@ -77,7 +78,7 @@ def _text(name, value, errors=None, longest: int | None = None) -> str:
         raise Problem("Write this as text.")
     if "\x00" in value:
         raise Problem("There is a character in this text that cannot be stored. Type it again.")
-    text = value.replace("\r\n", "\n").strip()
+    text = written(value)
     return _fits(text, longest or Project._meta.get_field(name).max_length)
 
 

@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 from marketplace.ground import calendar, clock
 from marketplace.ground.errors import Invalid, NotAllowed, WrongMoment
 from marketplace.ground.states import move, record
+from marketplace.ground.text import written
 from projects.posting import queries as postings
 from projects.posting.actions import lock_project, pause_project, resume_project
 from projects.posting.models import Project
@@ -56,7 +57,7 @@ def make_report(*, by, kind: str, target, reason: str, text: str = "") -> Report
 
 
 def _text(text: str, longest: int, field: str) -> str:
-    text = (text or "").replace("\x00", "").strip()
+    text = written(text or "")
     if len(text) > longest:
         raise Invalid({field: [f"Use at most {longest:,} characters; this has {len(text):,}."]})
     return text

@@ -5,6 +5,7 @@ from django.db import transaction
 from marketplace.ground import clock
 from marketplace.ground.errors import Invalid, NotAllowed, WrongMoment
 from marketplace.ground.states import record
+from marketplace.ground.text import written
 from projects.hiring.models import Engagement
 from projects.hiring.states import EngagementState
 from projects.working.queries import side_of
@@ -29,7 +30,7 @@ def write_review(*, by, engagement: Engagement, score: int, again: bool, text: s
 
     Raises `NotAllowed`, `WrongMoment`, `Invalid`.
     """
-    text = str(text or "").replace("\x00", "").strip()
+    text = written(str(text or ""))
     errors = {}
     if type(score) is not int or not 1 <= score <= 5:
         errors["score"] = ["Choose one of the five."]

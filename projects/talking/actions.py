@@ -7,6 +7,7 @@ from django.db.models.functions import Greatest
 
 from marketplace.ground import clock, ids
 from marketplace.ground.errors import Invalid, NotAllowed, WrongMoment
+from marketplace.ground.text import written
 from projects.hiring.models import Engagement
 
 from . import notices, queries
@@ -20,7 +21,7 @@ def post_message(*, by, engagement: Engagement, text: str, form_token: str = "")
 
     Raises `NotAllowed` for whoever is not a party, `WrongMoment` once the thread is closed, `Invalid`.
     """
-    text = str(text or "").replace("\x00", "").replace("\r\n", "\n").strip()
+    text = written(str(text or ""))
     if not text:
         raise Invalid({"text": ["Write something first."]})
     if len(text) > MAX_TEXT:

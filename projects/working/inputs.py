@@ -9,6 +9,7 @@ from django.core.validators import URLValidator
 
 from marketplace.ground import files as uploads
 from marketplace.ground.errors import Invalid
+from marketplace.ground.text import written
 from projects.posting.models import AiRule
 
 MAX_FILES, MAX_LINKS, MAX_POINTS = 10, 10, 10
@@ -27,7 +28,7 @@ class Work:
 
 def clean_text(field: str, text: str, most: int, needed: str = "") -> str:
     """The stripped text. needed: what to say when it is empty (empty is fine without)."""
-    text = str(text or "").replace("\x00", "").strip()
+    text = written(str(text or ""))
     if needed and not text:
         raise Invalid({field: [needed]})
     if len(text) > most:
@@ -110,7 +111,7 @@ def clean_hours(hours) -> Decimal | None:
 
 def clean_changes(points: Sequence[str]) -> list[str]:
     """The points of a round of changes, empty lines left out."""
-    points = [str(point).replace("\x00", "").strip() for point in points or () if str(point).strip()]
+    points = [text for text in (written(str(point)) for point in points or ()) if text]
     if not points:
         raise Invalid({"points": ["Say what to change, one point at a time."]})
     if len(points) > MAX_POINTS:

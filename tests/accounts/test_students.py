@@ -89,6 +89,13 @@ def test_bad_input_is_said_beside_its_field_and_changes_nothing(sign_in, student
     assert profile_of(student).updated_at == before
 
 
+def test_a_headline_that_nobody_can_see_is_no_headline(student):
+    actions.update_profile(by=student, headline="\u200b\u2060 \ufeff")
+    assert profile_of(student).headline == ""
+    actions.update_profile(by=student, headline="Econ\u202eomist")
+    assert profile_of(student).headline == "Economist"
+
+
 def test_markup_is_shown_as_typed_and_never_runs(sign_in, student):
     client = sign_in(student)
     client.post(

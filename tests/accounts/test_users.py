@@ -113,12 +113,19 @@ def test_name_and_zone_are_changed_and_bad_ones_keep_what_was_typed(sign_in, stu
         {"name": "", "zone": "Asia/Tokyo"},
         {"name": "A", "zone": "Mars"},
         {"name": "a@b.example", "zone": "UTC"},
+        {"name": "\u200b\u2060\u200b", "zone": "UTC"},
     ):
         answer = client.post(reverse("users:settings"), bad)
         assert answer.status_code == 422
         assert answer.context["form"]["name"].value() == bad["name"]
     student.refresh_from_db()
     assert student.name == "Amara O’Kafor"
+
+
+def test_signs_that_turn_a_name_around_are_dropped(student):
+    actions.update_settings(by=student, name="Amara\u202e Okafor\u2066", zone="UTC")
+    student.refresh_from_db()
+    assert student.name == "Amara Okafor"
 
 
 def test_the_action_refuses_what_the_form_refuses(student):

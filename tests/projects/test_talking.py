@@ -95,6 +95,10 @@ def test_a_message_is_neither_empty_nor_endless(engagement, amara, text):
     assert set(refused.value.message_dict) == {"text"}
 
 
+def test_a_message_keeps_its_words_and_loses_signs_that_turn_them_around(engagement, amara):
+    assert post(amara, engagement, "One\r\ntwo \u202e three\u2069").text == "One\ntwo  three"
+
+
 def test_the_same_form_sent_twice_is_one_message(engagement, amara):
     first = post(amara, engagement, form_token="abc")
     assert post(amara, engagement, "Hello again", form_token="abc") == first

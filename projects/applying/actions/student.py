@@ -6,6 +6,7 @@ from django.db.models import Max
 from marketplace.ground import clock
 from marketplace.ground.errors import Invalid, NotAllowed, WrongMoment
 from marketplace.ground.states import move, record
+from marketplace.ground.text import written
 from projects.posting.actions import lock_project
 from projects.posting.models import Project
 from projects.posting.states import ProjectState
@@ -136,8 +137,8 @@ def _own_row(by, project: Project) -> Application:
 
 # --- what was typed --------------------------------------------------------------------------------------
 def _clean(text: str) -> str:
-    """What browsers and programs send, as we keep it: no NUL, one kind of line end, no space around."""
-    return str(text or "").replace("\x00", "").replace("\r\n", "\n").strip()
+    """What browsers and programs send, as we keep it."""
+    return written(str(text or ""))
 
 
 def _check_length(pitch: str, answers: dict[str, str]) -> None:

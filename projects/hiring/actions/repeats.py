@@ -5,6 +5,7 @@ from django.db import transaction
 from marketplace.ground import clock
 from marketplace.ground.errors import Invalid, NotAllowed, WrongMoment
 from marketplace.ground.states import move, record
+from marketplace.ground.text import written
 from projects.applying import actions as applying
 from projects.applying.models import Application
 
@@ -23,7 +24,7 @@ def ask_moderator(*, by, application: Application, why: str) -> ContractorCheck:
         raise NotAllowed("Only people of the organisation that posted this can ask.")
     if not isinstance(queries.refusal_to_offer(application), queries.NeedsModerator):
         raise WrongMoment("Nothing has to be asked for this person, or it has been asked already.")
-    why = why.replace("\x00", "").strip()
+    why = written(why)
     if not why or len(why) > MAX_WHY:
         raise Invalid({"why": [f"Say in up to {MAX_WHY} characters why the same person again."]})
     check = ContractorCheck.objects.create(

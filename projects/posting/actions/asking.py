@@ -2,6 +2,7 @@
 
 from marketplace.ground import clock
 from marketplace.ground.errors import Invalid, NotAllowed, WrongMoment
+from marketplace.ground.text import written
 
 from .. import queries
 from ..models import Project
@@ -43,7 +44,7 @@ def keep(project: Project, **values) -> None:
 
 def reasons_of(text: str, *, needed: bool = True) -> str:
     """A moderator's words, cleaned. Raises `Invalid` when they are `needed` and missing, or too long."""
-    text = (text or "").replace("\x00", "").strip()
+    text = written(text or "")
     if needed and not text:
         raise Invalid({"reasons": ["Say why, so that they know what to change."]})
     if len(text) > 2000:
