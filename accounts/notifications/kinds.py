@@ -15,13 +15,24 @@ class Kind:
     default: str  # a `Preference.How` value
     always: bool
     action: bool
+    roles: tuple[str, ...] = ()  # fields of `accounts.users.queries.Roles`; empty: everybody
 
 
 def kind(
-    slug: str, title: str, *, group: str, default: str = "instant", always: bool = False, action: bool = False
+    slug: str,
+    title: str,
+    *,
+    group: str,
+    default: str = "instant",
+    always: bool = False,
+    action: bool = False,
+    roles: tuple[str, ...] = (),
 ) -> Kind:
-    """Declare a kind; `default` is how it is told when the person has not chosen: instant, daily, weekly or app."""
-    KINDS[slug] = Kind(slug, title, group, default, always, action)
+    """Declare a kind; `default` is how it is told when the person has not chosen: instant, daily, weekly or app.
+
+    roles: whom it can concern ("student", "employer"); the settings page leaves it out for the others.
+    """
+    KINDS[slug] = Kind(slug, title, group, default, always, action, roles)
     return KINDS[slug]
 
 
@@ -35,5 +46,7 @@ def groups() -> dict[str, list[Kind]]:
 
 SECURITY = kind("security", "Account security", group="Account", always=True)
 ACCOUNT = kind("account", "Codes and confirmations", group="Account", always=True)
-MEMBERSHIP = kind("membership", "People joining or leaving your organisation", group="Account")
-PROOF = kind("proof", "Verification of your organisation", group="Account")
+MEMBERSHIP = kind(
+    "membership", "People joining or leaving your organisation", group="Account", roles=("employer",)
+)
+PROOF = kind("proof", "Verification of your organisation", group="Account", roles=("employer",))

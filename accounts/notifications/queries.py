@@ -1,5 +1,7 @@
 """Reads of the notification centre."""
 
+from accounts.users.queries import roles
+
 from .kinds import groups
 from .models import Notification, Preference
 
@@ -15,9 +17,18 @@ def unread_count(user, cap: int = 99) -> int:
 
 
 def preferences(user) -> list[tuple[str, list[tuple]]]:
-    """For the settings page: `(group, [(kind, how)])` with the person's choice or the kind's default."""
+    """For the settings page: `(group, [(kind, how)])` with the person's choice or the kind's default.
+
+    Only the kinds that can concern somebody in the roles of `user`.
+    """
+    held = roles(user)
+    shown = {
+        group: [one for one in kinds if not one.roles or any(getattr(held, role) for role in one.roles)]
+        for group, kinds in groups().items()
+    }
     chosen = dict(Preference.objects.filter(user=user).values_list("kind", "how"))
     return [
         (group, [(one, chosen.get(one.slug, one.default)) for one in kinds])
-        for group, kinds in groups().items()
+        for group, kinds in shown.items()
+        if kinds
     ]

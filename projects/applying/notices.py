@@ -10,13 +10,19 @@ from projects.posting.wording import count, moment
 from .states import DeclineReason
 
 GROUP = "Applications"
-RECEIVED = kind("application-received", "A new application", group=GROUP, default="daily")
-ANSWER_DUE = kind("answer-due", "Applicants wait for your answer", group=GROUP, action=True)
-CLOSED_SILENTLY = kind("closed-silently", "A project was closed without answers", group=GROUP)
-SHORTLISTED = kind("application-shortlisted", "You are on a shortlist", group=GROUP)
-DECLINED = kind("application-declined", "An application was declined", group=GROUP)
-EXPIRED = kind("application-expired", "An employer did not respond", group=GROUP)
-RESERVE = kind("reserve-over", "Your place in reserve", group=GROUP)
+RECEIVED = kind(
+    "application-received", "A new application", group=GROUP, default="daily", roles=("employer",)
+)
+ANSWER_DUE = kind(
+    "answer-due", "Applicants wait for your answer", group=GROUP, action=True, roles=("employer",)
+)
+CLOSED_SILENTLY = kind(
+    "closed-silently", "A project was closed without answers", group=GROUP, roles=("employer",)
+)
+SHORTLISTED = kind("application-shortlisted", "You are on a shortlist", group=GROUP, roles=("student",))
+DECLINED = kind("application-declined", "An application was declined", group=GROUP, roles=("student",))
+EXPIRED = kind("application-expired", "An employer did not respond", group=GROUP, roles=("student",))
+RESERVE = kind("reserve-over", "Your place in reserve", group=GROUP, roles=("student",))
 
 
 def _board(project) -> str:

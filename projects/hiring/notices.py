@@ -11,12 +11,16 @@ from projects.posting.wording import day, moment
 from .states import CheckState
 
 GROUP = "Offers and agreements"
-OFFER = kind("offer", "An offer for you", group=GROUP, action=True)
-OFFER_EXPIRING = kind("offer-expiring", "An offer is about to end", group=GROUP, action=True)
-OFFER_ENDED = kind("offer-ended", "An offer was withdrawn or has ended", group=GROUP)
-OFFER_ANSWERED = kind("offer-answered", "An answer to your offer", group=GROUP)
-OFFER_HELD = kind("offer-held", "More time for your offer", group=GROUP)
-CHECK_DECIDED = kind("repeat-hire", "A moderator has looked at a repeat hire", group=GROUP)
+OFFER = kind("offer", "An offer for you", group=GROUP, action=True, roles=("student",))
+OFFER_EXPIRING = kind(
+    "offer-expiring", "An offer is about to end", group=GROUP, action=True, roles=("student",)
+)
+OFFER_ENDED = kind("offer-ended", "An offer was withdrawn or has ended", group=GROUP, roles=("student",))
+OFFER_ANSWERED = kind("offer-answered", "An answer to your offer", group=GROUP, roles=("employer",))
+OFFER_HELD = kind("offer-held", "More time for your offer", group=GROUP, roles=("employer",))
+CHECK_DECIDED = kind(
+    "repeat-hire", "A moderator has looked at a repeat hire", group=GROUP, roles=("employer",)
+)
 FUNDS_NEEDED = kind("funds-needed", "Funds to secure", group="Money", always=True, action=True)
 FUNDS_SECURED = kind("funds-secured", "Funds secured", group="Money", always=True)
 FUNDS_FAILED = kind("funds-failed", "A payment did not work", group="Money", always=True, action=True)

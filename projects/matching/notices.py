@@ -7,7 +7,7 @@ from accounts.notifications.kinds import kind
 from marketplace.ground.money import show
 from projects.posting import queries as posting
 
-MATCH = kind("match", "A new project that fits you", group="Finding projects")
+MATCH = kind("match", "A new project that fits you", group="Finding projects", roles=("student",))
 
 
 def fits(user, project, found) -> None:

@@ -9,8 +9,15 @@ from accounts.notifications.kinds import kind
 from .models import ModerationDecision, Project
 from .wording import moment
 
-REVIEWED = kind("posting_reviewed", "A moderator has read your project", group="Projects you post")
-HIDDEN = kind("posting_hidden", "Your project was hidden, shown again or removed", group="Projects you post")
+REVIEWED = kind(
+    "posting_reviewed", "A moderator has read your project", group="Projects you post", roles=("employer",)
+)
+HIDDEN = kind(
+    "posting_hidden",
+    "Your project was hidden, shown again or removed",
+    group="Projects you post",
+    roles=("employer",),
+)
 
 
 def _tell(

@@ -11,7 +11,7 @@ from .models import Side
 
 WINDOW = kind("review_window", "Your time to review is running out", group="Work", action=True)
 REVIEWED = kind("reviewed", "A review of you is public", group="Work")
-RECORD = kind("record", "Your record of a completed project", group="Work")
+RECORD = kind("record", "Your record of a completed project", group="Work", roles=("student",))
 
 
 def _people(engagement, side: str) -> list:

@@ -11,20 +11,33 @@ from marketplace.ground.money import show
 from projects.posting.wording import count, moment
 
 KICKOFF = kind("kickoff", "A project starts", group="Work")
-KICKOFF_NEEDED = kind("kickoff_needed", "A project waits to be started", group="Work", action=True)
+KICKOFF_NEEDED = kind(
+    "kickoff_needed", "A project waits to be started", group="Work", action=True, roles=("employer",)
+)
 MILESTONE_DUE = kind("milestone_due", "A milestone is due in 48 hours, due today, or overdue", group="Work")
-SUBMISSION = kind("submission", "Work was handed in", group="Work", action=True)
-CHANGES = kind("changes_requested", "Changes were asked for", group="Work", action=True)
-REVIEW_ENDING = kind("review_ending", "Your time to look at work is running out", group="Work", action=True)
+SUBMISSION = kind("submission", "Work was handed in", group="Work", action=True, roles=("employer",))
+CHANGES = kind("changes_requested", "Changes were asked for", group="Work", action=True, roles=("student",))
+REVIEW_ENDING = kind(
+    "review_ending",
+    "Your time to look at work is running out",
+    group="Work",
+    action=True,
+    roles=("employer",),
+)
 APPROVED = kind("approved", "Work was approved", group="Work")
 EXTENSION = kind("extension", "More time was asked for or answered", group="Work")
 COMPLETED = kind("completed", "A project is completed", group="Work")
 CANCELLED = kind("engagement_cancelled", "A project is cancelled", group="Money", always=True)
-RELEASED = kind("released", "Your pay was released", group="Money", always=True)
+RELEASED = kind("released", "Your pay was released", group="Money", always=True, roles=("student",))
 SET_UP_PAYOUTS = kind(
-    "set_up_payouts", "Your pay waits for your bank details", group="Money", always=True, action=True
+    "set_up_payouts",
+    "Your pay waits for your bank details",
+    group="Money",
+    always=True,
+    action=True,
+    roles=("student",),
 )
-PAYOUT = kind("payout", "A payout was sent, or could not be", group="Money", always=True)
+PAYOUT = kind("payout", "A payout was sent, or could not be", group="Money", always=True, roles=("student",))
 
 
 HOLD_LIMIT = kind(
