@@ -3,11 +3,27 @@
 import zoneinfo
 
 from django.core.exceptions import BadRequest
-from django.http import HttpResponseRedirect
+from django.http import HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
 
 from .errors import Refused
+
+
+def _nonsense(request):
+    """A bad request, told in the form that the asker reads: a problem document below /api/, else a page."""
+    if request.path.startswith("/api/"):
+        return JsonResponse(
+            {
+                "type": "about:blank",
+                "title": "The input has problems",
+                "status": 400,
+                "detail": "The address has a NUL byte in it.",
+            },
+            status=400,
+            content_type="application/problem+json",
+        )
+    return render(request, "400.html", status=400)
 
 
 class NulByteMiddleware:
@@ -22,7 +38,7 @@ class NulByteMiddleware:
             or "%00" in request.META.get("QUERY_STRING", "")
             or "\x00" in request.META.get("QUERY_STRING", "")
         ):
-            return render(request, "400.html", status=400)
+            return _nonsense(request)
         return self.get_response(request)
 
 

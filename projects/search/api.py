@@ -3,6 +3,7 @@
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.decorators import action
+from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 
 from marketplace.ground.api import Nothing, answers
@@ -43,6 +44,8 @@ class ProjectFinding:
     def list(self, request):
         """Open projects, newest first unless `sort` says otherwise."""
         found = browse(request.query_params, request.user)
+        if (request.query_params.get("page") or "1") != str(found.page.number):
+            raise NotFound("There is no such page.")
         lines = ProjectLine(found.page.object_list, many=True, context={"request": request}).data
         return Response({"count": found.total, "pages": found.page.paginator.num_pages, "results": lines})
 

@@ -189,9 +189,6 @@ def test_a_body_that_is_no_object_is_a_400(ines, body):
 @pytest.mark.parametrize(
     "path",
     [
-        "projects/?q=%00",
-        "projects/?page=999999999",
-        "projects/?page=x",
         "projects/?sort=nonsense&hours_min=1e999",
         "projects/?function=' OR 1=1",
         "projects/?skill=" + "a" * 5000,
@@ -199,6 +196,22 @@ def test_a_body_that_is_no_object_is_a_400(ines, body):
 )
 def test_nonsense_in_a_filter_is_an_answer_and_never_an_error(path):
     assert APIClient().get(f"/api/v1/{path}").status_code in (200, 400)
+
+
+@pytest.mark.parametrize("path", ["projects/", "notifications/"])
+@pytest.mark.parametrize("page", ["abc", "0", "-1", "2", "999999999", "99999999999999999999"])
+def test_a_page_that_is_not_there_is_a_404(ines, path, page):
+    answer = client_of(ines).get(f"/api/v1/{path}?page={page}")
+    assert answer.status_code == 404
+    assert answer["Content-Type"] == "application/problem+json"
+    assert client_of(ines).get(f"/api/v1/{path}?page=1").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["projects/?q=%00", "projects/%00/"])
+def test_a_nul_byte_is_a_problem_document(path):
+    answer = APIClient().get(f"/api/v1/{path}")
+    assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
+    assert answer.json()["status"] == 400
 
 
 @pytest.mark.parametrize("rows", [10, 200])
