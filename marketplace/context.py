@@ -130,7 +130,11 @@ class Site:
 
     @cached_property
     def footer(self) -> list[dict]:
-        return [{"title": title, "links": [_link(*row) for row in links]} for title, links in menus.FOOTER]
+        left_out = {menus.JOIN} if self.signed_in else set()
+        return [
+            {"title": title, "links": [_link(*row) for row in links if row[1] not in left_out]}
+            for title, links in menus.FOOTER
+        ]
 
     @property
     def inbox_url(self) -> str:

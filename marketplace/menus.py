@@ -52,8 +52,9 @@ DEMO_PEOPLE = [
     ("School", "school"),
     ("Moderator", "moderator"),
 ]
+JOIN = "account_signup"  # left out for people who are signed in
 FOOTER = [
-    ("Students", [("Find projects", "search:browse"), ("How it works", "how"), ("Join", "account_signup")]),
+    ("Students", [("Find projects", "search:browse"), ("How it works", "how"), ("Join", JOIN)]),
     ("Employers", [("Post a project", "posting:new"), ("What it costs", "for_employers")]),
     (
         "This site",

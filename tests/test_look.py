@@ -163,6 +163,16 @@ def test_a_visitor_is_offered_to_sign_in_and_carries_no_token(client):
     assert "csrfmiddlewaretoken" not in page
 
 
+def test_the_foot_of_the_page_asks_only_visitors_to_join(client, student):
+    def foot():
+        page = client.get(reverse("how")).content.decode()
+        return page[page.index('<footer class="site-footer"') :]
+
+    assert reverse("account_signup") in foot()
+    client.force_login(student)
+    assert reverse("account_signup") not in foot()
+
+
 def test_a_student_finds_their_own_menu_and_unread_news(client, student):
     student.notifications.create(kind="offer", thing="x:1", title="An offer")
     client.force_login(student)
