@@ -11,9 +11,7 @@ from marketplace.ground.money import show
 from projects.posting.wording import count, moment
 
 KICKOFF = kind("kickoff", "A project starts", group="Work")
-KICKOFF_NEEDED = kind(
-    "kickoff_needed", "A project waits to be started", group="Work", action=True, roles=("employer",)
-)
+KICKOFF_NEEDED = kind("kickoff_needed", "A project waits to be started", group="Work", action=True)
 MILESTONE_DUE = kind("milestone_due", "A milestone is due in 48 hours, due today, or overdue", group="Work")
 SUBMISSION = kind("submission", "Work was handed in", group="Work", action=True, roles=("employer",))
 CHANGES = kind("changes_requested", "Changes were asked for", group="Work", action=True, roles=("student",))
