@@ -195,9 +195,20 @@ def student_acts(user, application: Application) -> dict[str, str | None]:
     }
 
 
+def how_it_ended(application: Application) -> str:
+    """A sentence for whoever wants to do something that the state of the application no longer allows."""
+    return {
+        S.DECLINED: "This application was declined already.",
+        S.WITHDRAWN: "This application was withdrawn.",
+        S.EXPIRED: "This application has ended.",
+        S.HIRED: "This applicant is hired.",
+        S.DRAFT: "This application has not been sent yet.",
+    }.get(application.state, f"This application is {application.get_state_display().lower()}.")
+
+
 def why_not_withdraw(application: Application) -> str | None:
     if not application.is_open:
-        return f"This application is {application.get_state_display().lower()}."
+        return how_it_ended(application)
     if application.state == S.OFFERED and application.offers.filter(state="accepted").exists():
         return "You have accepted the offer. If you cannot do it, cancel the work instead."
     return None
@@ -214,7 +225,7 @@ def employer_acts(application: Application) -> dict[str, str | None]:
     """Needs no query when `application.project` is loaded, so that lists may ask for every row."""
     state, project = application.state, application.project
     closed = None if project.state == ProjectState.PUBLISHED else "The project is closed."
-    words = f"This application is {application.get_state_display().lower()}."
+    words = how_it_ended(application)
     if state == S.OFFERED:
         words = "There is an offer. Withdraw the offer first."
     return {

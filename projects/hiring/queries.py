@@ -10,6 +10,7 @@ from accounts.students.models import StudentProfile
 from marketplace.ground import clock, policy
 from marketplace.ground.errors import NotAllowed, Refused, WrongMoment
 from marketplace.ground.money import show
+from projects.applying import queries as applying
 from projects.applying.models import Application
 from projects.applying.states import ApplicationState
 from projects.posting import queries as posting
@@ -173,7 +174,7 @@ def _place_taken(project: Project) -> Refused | None:
 def _application_refusal(application: Application) -> Refused | None:
     if application.state in (ApplicationState.SUBMITTED, ApplicationState.SHORTLISTED):
         return None
-    return WrongMoment(f"This application is {application.get_state_display().lower()}.")
+    return WrongMoment(applying.how_it_ended(application))
 
 
 def _price_refusal(project: Project) -> Refused | None:

@@ -325,6 +325,8 @@ def _close(project: Project) -> str | None:
 def _offer_is_out(project: Project) -> str | None:
     if project.state != ProjectState.PUBLISHED:
         return None
+    if project.engagements.filter(state="awaiting_funds").exists():
+        return "Somebody has accepted your offer. To stop, cancel the work on its own page."
     if project.applications.filter(state="offered").exists():
         return "Somebody has an offer for it. Withdraw the offer first, then close the project."
     return None

@@ -24,9 +24,11 @@ from projects.hiring.models import Agreement, Engagement, Milestone, Offer
 from projects.hiring.signals import engagement_ended
 from projects.hiring.states import EndReason, EngagementState, OfferState
 from projects.posting import actions as posting
+from projects.posting import queries as posting_queries
 from projects.posting.models import Project
 from projects.posting.states import ClosedReason, ProjectState
 
+from . import people
 from .people import (
     apply,
     begin_to_pay,
@@ -896,3 +898,22 @@ def test_the_agreement_is_written_once():
     engagement = engaged(apply(open_project()))
     assert Agreement.objects.get().engagement == engagement
     assert Offer.objects.get().digest == Agreement.objects.get().digest
+
+
+@pytest.mark.django_db
+def test_a_refusal_says_in_a_sentence_how_the_application_ended():
+    application = people.apply(people.open_project())
+    applying.decline_application(
+        by=people.member_of(application.project), application=application, reason="skills"
+    )
+    application.refresh_from_db()
+    with pytest.raises(WrongMoment, match="declined already"):
+        people.offer(application)
+
+
+@pytest.mark.django_db
+def test_after_an_acceptance_closing_points_to_the_work_and_not_to_an_offer_that_is_gone():
+    project = people.open_project()
+    people.engaged(people.apply(project))
+    project.refresh_from_db()
+    assert "cancel the work" in posting_queries.allowed_actions(people.member_of(project), project)["close"]
