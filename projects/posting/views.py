@@ -285,7 +285,7 @@ def manage(request, public_id: str):
 SAID = {
     "started": "Draft begun",
     "copied": "Copied",
-    "sent": "Sent to a moderator",
+    "sent": "Sent",
     "taken_back": "Taken back",
     "sent_back": "Sent back by a moderator",
     "reviewed": "Published by a moderator",

@@ -62,7 +62,11 @@ def money_of(engagement: Engagement, side: str | None) -> dict | None:
         {"kind": "moving", "word": "Released to you" if net else "Released", "amount": released - paid},
         {"kind": "due", "word": "Approved, not sent yet", "amount": approved},
         {"kind": "held", "word": "Held by Stripe", "amount": held},
-        {"kind": "open", "word": "Not secured yet", "amount": 0 if figures["secured"] else whole},
+        {
+            "kind": "open",
+            "word": "Never secured" if engagement.ended_at else "Not secured yet",
+            "amount": 0 if figures["secured"] else whole,
+        },
         {
             "kind": "open",
             "word": "Back to you" if side == "employer" else "Back to the employer",
