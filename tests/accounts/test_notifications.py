@@ -216,7 +216,9 @@ def test_the_settings_page_saves_choices_and_refuses_nonsense(client, amara):
 
 
 def test_a_mail_with_a_code_keeps_no_text_once_it_is_sent(amara):
-    actions.queue_mail(to=amara.email, user=amara, kind="account", key="code:1", subject="Your code", text="ABCD-EFGH")
+    actions.queue_mail(
+        to=amara.email, user=amara, kind="account", key="code:1", subject="Your code", text="ABCD-EFGH"
+    )
     tell(amara)
     delivery.send_pending()
     assert "ABCD-EFGH" in outbox.outbox[0].body
