@@ -13,6 +13,7 @@ from functools import cached_property
 
 MAX_CHARS = 20_000
 BEFORE, AROUND = 48, 64
+SENTENCE_END = re.compile(r"[.!?](?=\s)\s*|\n\s*\n")
 
 WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 LOOKALIKES = str.maketrans({"‘": "'", "’": "'", "‐": "-", "‑": "-", "–": "-", "—": "-", " ": " "})
@@ -62,7 +63,7 @@ class Phrases:
     the hook, an article between them or not; `after` stands right behind it, with a `~` in front when not
     even a space comes between. Both are regular expressions and may be left out; a space in them stands for
     one to three spaces, hyphens or line breaks, and ` ?` for none to three. `unless` is looked for in a hit
-    and 64 characters each side. `negatable=False` where the phrase itself is the refusal ("no foreigners").
+    and 64 characters each side, within its sentence. `negatable=False` where the phrase itself is the refusal ("no foreigners").
     """
 
     def __init__(self, book: str, unless: str = "", negatable: bool = True):
@@ -113,9 +114,16 @@ class Phrases:
             first = window + before.start()
         if self.negatable and NEGATION.search(raw[max(0, first - BEFORE) : first]):
             return None
-        if self.unless and self.unless.search(raw[max(0, first - AROUND) : last + AROUND]):
+        if self.unless and self.unless.search(_sentence(raw, first, last)):
             return None
         return first, last
+
+
+def _sentence(raw: str, first: int, last: int) -> str:
+    """The hit with what stands around it in its own sentence: another one does not make it innocent."""
+    before = SENTENCE_END.split(raw[max(0, first - AROUND) : first])[-1]
+    behind = SENTENCE_END.split(raw[last : last + AROUND])[0]
+    return before + raw[first:last] + behind
 
 
 def _spaces(pattern: str) -> str:
