@@ -32,6 +32,7 @@ class Checked:
     for_moderator: list[Point]
     advice: list[Point]
     would_pass: int | None  # the lowest price in minor units that reaches the floor, when this one does not
+    straight_out: bool  # sent, it is published at once; nobody reads it first
 
     @property
     def points(self) -> list[Point]:
@@ -57,6 +58,7 @@ def check_of(project: Project, problems: dict[str, list[str]] | None = None) -> 
         for_moderator=[p for p in points if p.waived],
         advice=[p for p in points if not p.stops],
         would_pass=_would_pass(project),
+        straight_out=queries.skips_review(project, allowed),
     )
 
 

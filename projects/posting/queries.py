@@ -5,6 +5,7 @@ from decimal import ROUND_DOWN, Decimal
 from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.utils.crypto import salted_hmac
 
 from accounts.employers.models import Membership, Organisation
 from marketplace.ground import clock, money, policy
@@ -193,6 +194,28 @@ def waivers(project: Project, found: list[Finding]) -> dict[str, Finding]:
     if LONG in kept and not rules.max_hours < project.hours <= most:
         del kept[LONG]
     return kept
+
+
+def skips_review(project: Project, waivers: dict[str, Finding]) -> bool:
+    """Whether the posting is out as soon as it is sent: nothing needs to be allowed, the employer's record is good,
+    and it is not the one in so many that is read all the same.
+    """
+    return not waivers and _is_trusted(project.organisation) and not _is_sampled(project)
+
+
+def _is_trusted(organisation: Organisation) -> bool:
+    """Clean completed engagements with enough different students (a later room; reached by its relation's name)."""
+    clean = organisation.engagements.filter(state="completed", disputed_at=None)
+    return clean.order_by().values("student").distinct().count() >= policy.current().clean_for_skip_review
+
+
+def _is_sampled(project: Project) -> bool:
+    """One in so many, fixed for each posting so that sending it twice does not help."""
+    one_in = policy.current().sample_one_in
+    number = int(
+        salted_hmac("projects.posting.sample", project.public_id, algorithm="sha256").hexdigest(), 16
+    )
+    return one_in > 0 and number % one_in == 0
 
 
 def too_dear(project: Project) -> str | None:

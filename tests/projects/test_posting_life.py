@@ -1,10 +1,12 @@
 """What becomes of a posting that was sent: a moderator's word, the window, the end, and two who act at once."""
 
+import re
 import threading
 from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.urls import reverse
 
 from accounts.notifications.models import Notification
 from marketplace.ground import clock, policy
@@ -151,6 +153,27 @@ def test_an_employer_whose_work_went_well_is_published_at_once_and_some_are_stil
     sample(2)
     states = {actions.send_project(by=member, project=draft(member, halden)).state for _ in range(30)}
     assert states == {ProjectState.PUBLISHED, ProjectState.IN_REVIEW}
+
+
+@pytest.mark.parametrize(("one_in", "button"), [(0, "Publish"), (1, "Send to a moderator")])
+def test_the_page_says_what_sending_will_do(client, one_in, button):
+    member = person()
+    halden = organisation(member)
+    for earlier in rows(3, halden):
+        completed(earlier, student())
+    sample(one_in)
+    project = draft(member, halden)
+    client.force_login(member)
+    for page in (
+        reverse("posting:edit", args=[project.public_id, 5]),
+        reverse("posting:manage", args=[project.public_id]),
+    ):
+        found = {"Publish", "Send to a moderator"} & set(
+            re.findall(r"(Publish|Send to a moderator)</button>", client.get(page).content.decode())
+        )
+        assert found == {button}
+    state = actions.send_project(by=member, project=project).state
+    assert (state == ProjectState.PUBLISHED) == (button == "Publish")
 
 
 def test_sending_again_does_not_draw_again():

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from django.db import transaction
-from django.utils.crypto import salted_hmac
 
 from accounts.employers.models import Organisation
 from marketplace.ground import clock, policy
@@ -42,7 +41,7 @@ def send_project(*, by, project: Project) -> Project:
         fee_bp=project.fee_bp,
         updated_at=now,
     )
-    if not waivers and _is_trusted(project.organisation) and not _is_sampled(project):
+    if queries.skips_review(project, waivers):
         put_out(
             project, by=None, reason="trusted", note="Published without a review: earlier projects went well."
         )
@@ -57,21 +56,6 @@ def refuse(project: Project, stopping: list) -> None:
         errors.setdefault("price", []).append(sentence)
     if errors:
         raise Invalid(errors)
-
-
-def _is_trusted(organisation: Organisation) -> bool:
-    """Clean completed engagements with enough different students (a later room; reached by its relation's name)."""
-    clean = organisation.engagements.filter(state="completed", disputed_at=None)
-    return clean.order_by().values("student").distinct().count() >= policy.current().clean_for_skip_review
-
-
-def _is_sampled(project: Project) -> bool:
-    """One in so many, fixed for each posting so that sending it twice does not help."""
-    one_in = policy.current().sample_one_in
-    number = int(
-        salted_hmac("projects.posting.sample", project.public_id, algorithm="sha256").hexdigest(), 16
-    )
-    return one_in > 0 and number % one_in == 0
 
 
 @transaction.atomic
