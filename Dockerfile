@@ -8,7 +8,7 @@ RUN apt-get update \
 WORKDIR /app
 COPY pyproject.toml uv.lock ./
 ENV UV_COMPILE_BYTECODE=1 UV_PYTHON_DOWNLOADS=never UV_LINK_MODE=copy
-RUN uv sync --frozen --no-default-groups
+RUN uv sync --frozen --no-default-groups --group embeddings
 
 FROM python:3.11-slim
 RUN apt-get update \
