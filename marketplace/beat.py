@@ -39,4 +39,11 @@ every(
     "search.reminders",
     "reviewing.reminders",
 )
-every(3600, "users.expire", "employers.expire_invites", "payments.hold_limits", "payments.reconcile")
+every(
+    3600,
+    "users.expire",
+    "employers.expire_invites",
+    "payments.hold_limits",
+    "payments.reconcile",
+    "payments.issue_documents",
+)

@@ -8,6 +8,7 @@ class PaymentsConfig(AppConfig):
     def ready(self):
         # What Stripe's answers and events mean is registered by the rooms that own the rows.
         from . import checks, effects  # noqa: F401
+        from .books import listeners  # noqa: F401
 
         checks.refuse_to_start()
         from accounts.users import mfa

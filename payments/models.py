@@ -1,3 +1,4 @@
+from .books.models import BillingDetails, Document, DocumentCounter  # noqa: F401
 from .connect.models import PayeeAccount, Payout  # noqa: F401
 from .holds.models import Funding, Hold, Part, Receipt, ReceiptCounter, Refund, RefundLine, Release  # noqa: F401
 from .ledger.models import LedgerAccount, LedgerEntry, LedgerTransaction  # noqa: F401

@@ -105,7 +105,7 @@ class PolicyAdmin(OneRowAdmin):
             },
         ),
         ("After", {"fields": ["peer_review_days", "public_score_min", "public_figure_min"]}),
-        ("Place and law", {"fields": ["zone", "tax_forms_by"]}),
+        ("Place and law", {"fields": ["zone", "tax_forms_by", "tax_threshold_cents", "tax_threshold_words"]}),
     ]
     change_form_template = "admin/policy_form.html"
 

@@ -196,6 +196,20 @@ class Policy(models.Model):
         "operator's time zone", max_length=60, default="America/New_York", validators=[_known_zone]
     )
     tax_forms_by = models.CharField(max_length=120, default="the platform, through Stripe")
+    tax_threshold_cents = models.PositiveIntegerField(
+        "yearly pay from which a tax form is filed, in cents",
+        default=200_000,
+        help_text="In US dollars and per person and calendar year; 0 for none. US form 1099-NEC: 2,000 USD for 2026.",
+        validators=_between(0, 100_000_000),
+    )
+    tax_threshold_words = models.TextField(
+        "what students are told about it",
+        max_length=600,
+        blank=True,
+        default="In the United States, contractors who are paid this much or more in a calendar year get a form "
+        "1099-NEC, and the tax office gets a copy. Pay below it may be taxable too. This is information, not "
+        "legal or tax advice.",
+    )
     updated_at = models.DateTimeField(default=clock.now, editable=False)
 
     class Meta:

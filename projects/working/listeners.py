@@ -8,10 +8,11 @@ from accounts.employers.models import Membership
 from accounts.users import erasure, export
 from marketplace.ground import clock
 from payments import signals
+from payments.books import naming
 from projects.hiring.models import Engagement
 from projects.hiring.states import LIVE
 
-from . import due, notices
+from . import due, notices, queries
 from .models import Submission
 
 
@@ -95,3 +96,4 @@ def _work(user) -> list:
 
 
 export.register("work", _work)
+naming.register(queries.about_money)

@@ -1,0 +1,210 @@
+"""An organisation's money month by month and project by project. From the ledger; adds up to the cent."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from django.db.models import Q, Sum
+from django.db.models.functions import Coalesce
+
+from ..holds.figures import figures_of
+from ..holds.models import Hold
+from . import entries, naming, words
+
+
+@dataclass(frozen=True)
+class Line:
+    """One posting that changed what is secured: `change` = `secured` - `released` - `fee` - `refunded` + `other`."""
+
+    day: date
+    what: str
+    about: str
+    url: str
+    change: int
+    fee: int
+    balance: int
+
+
+@dataclass
+class Statement:
+    """One currency in one month, minor units: opening + secured - released - fees - refunded + other = closing."""
+
+    currency: str
+    opening: int = 0
+    secured: int = 0
+    released: int = 0
+    fees: int = 0
+    refunded: int = 0
+    other: int = 0
+    lines: list[Line] = field(default_factory=list)
+
+    @property
+    def closing(self) -> int:
+        return self.opening + self.secured - self.released - self.fees - self.refunded + self.other
+
+
+IN = ("funds_secured",)
+OUT = ("released",)
+BACK = ("refunded",)
+
+
+def months_of(payer_ref: str, most: int = 24) -> list[date]:
+    """The months since the first secured hold, newest first."""
+    first = (
+        Hold.objects.filter(payer_ref=payer_ref, secured_at__isnull=False)
+        .order_by("secured_at")
+        .values_list("secured_at", flat=True)
+        .first()
+    )
+    this = entries.today().replace(day=1)
+    if first is None:
+        return [this]
+    begin = first.astimezone(entries.zone()).date().replace(day=1)
+    count = (this.year - begin.year) * 12 + this.month - begin.month + 1
+    return [entries.month_after(this, -n) for n in range(min(count, most))]
+
+
+def statement(payer_ref: str, month: date) -> list[Statement]:
+    """The statement of the month that begins on `month`, one for each currency that was ever used."""
+    mine = entries.of_payer(payer_ref)
+    last = entries.month_after(month) - timedelta(days=1)
+    found: dict[str, Statement] = {}
+    before = mine.filter(transaction__at__lt=entries.midnight(month))
+    for (currency, name), total in entries.by_name(before).items():
+        if name in entries.OWED:
+            found.setdefault(currency, Statement(currency)).opening -= total
+    rows = _postings(entries.between(mine, month, last))
+    about = _about(payer_ref, {row["transaction__ref"] for row in rows})
+    for row in rows:
+        if row["owed"]:
+            _book(found.setdefault(row["currency"], Statement(row["currency"])), row, about)
+    return [found[currency] for currency in sorted(found)]
+
+
+def _postings(mine) -> list[dict]:
+    """One row for each posting: how much more we owe, and the fee in it."""
+    return list(
+        entries.named(mine)
+        .values("transaction_id", "transaction__at", "transaction__kind", "transaction__ref", "currency")
+        .annotate(
+            owed=Coalesce(Sum("amount", filter=Q(name__in=entries.OWED)), 0),
+            fee=Coalesce(Sum("amount", filter=Q(name__in=("platform_fee", "fee_refunded"))), 0),
+        )
+        .order_by("transaction_id")
+    )
+
+
+def _about(payer_ref: str, refs: set[str]) -> dict[str, naming.About]:
+    """What each cause (`hold:…`, `part:…`) is called."""
+    uuids = {ref.partition(":")[2] for ref in refs}
+    holds = list(
+        Hold.objects.filter(payer_ref=payer_ref)
+        .filter(Q(uuid__in=uuids) | Q(parts__uuid__in=uuids))
+        .distinct()
+        .prefetch_related("parts")
+    )
+    names, found = naming.about(holds), {}
+    for hold in holds:
+        found[f"hold:{hold.uuid}"] = names[hold.ref]
+        found.update((f"part:{part.uuid}", names[hold.ref]) for part in hold.parts.all())
+    return found
+
+
+def _book(one: Statement, row: dict, about: dict) -> None:
+    change, kind, fee = -row["owed"], row["transaction__kind"], 0
+    if kind in IN:
+        one.secured += change
+    elif kind in OUT:
+        fee = -row["fee"]
+        one.released += -change - fee
+        one.fees += fee
+    elif kind in BACK:
+        one.refunded -= change
+    else:
+        one.other += change
+    told = about.get(row["transaction__ref"]) or naming.About("")
+    one.lines.append(
+        Line(
+            day=row["transaction__at"].astimezone(entries.zone()).date(),
+            what=words.kind(kind),
+            about=told.title,
+            url=told.url,
+            change=change,
+            fee=fee,
+            balance=(one.lines[-1].balance if one.lines else one.opening) + change,
+        )
+    )
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one project cost, minor units of `currency`; `per_hour` of what was released, fee included."""
+
+    about: naming.About
+    hold: Hold
+    currency: str
+    planned: int
+    secured: int
+    released: int
+    refunded: int
+    fee: int
+    per_hour: int | None
+
+
+def holds_of(payer_ref: str):
+    return Hold.objects.filter(payer_ref=payer_ref).order_by("-created_at", "-id")
+
+
+def costs_of(holds) -> list[Cost]:
+    """One row for each of `holds`, in a constant number of queries."""
+    holds = list(holds)
+    figures, about = figures_of(holds), naming.about(holds)
+    return [_cost(hold, figures[hold.pk], about[hold.ref]) for hold in holds]
+
+
+def _cost(hold: Hold, figures: dict, about: naming.About) -> Cost:
+    paid = figures["released"]
+    return Cost(
+        about=about,
+        hold=hold,
+        currency=hold.currency,
+        planned=hold.price,
+        secured=figures["secured"],
+        released=paid,
+        refunded=figures["refunded"] + figures["refunding"],
+        fee=paid - figures["net_released"],
+        per_hour=int(paid // about.hours) if paid and about.hours else None,
+    )
+
+
+@dataclass
+class Totals:
+    """An organisation's whole money in one currency, minor units."""
+
+    currency: str
+    secured: int = 0
+    held: int = 0
+    released: int = 0
+    refunded: int = 0
+
+
+def totals_of(payer_ref: str) -> list[Totals]:
+    """From the ledger, in one query: secured in all, held now, released (fee included), refunded."""
+    rows = (
+        entries.named(entries.of_payer(payer_ref))
+        .filter(name__in=entries.OWED)
+        .values_list("currency", "transaction__kind")
+        .annotate(total=Sum("amount"))
+    )
+    found: dict[str, Totals] = defaultdict(lambda: Totals(""))
+    for currency, kind, total in rows:
+        one = found[currency]
+        one.currency = currency
+        one.held -= total
+        if kind in IN:
+            one.secured -= total
+        elif kind in OUT:
+            one.released += total
+        elif kind in BACK:
+            one.refunded += total
+    return [found[currency] for currency in sorted(found)]
