@@ -37,10 +37,12 @@ every(
     "hiring.reminders",
     "working.reminders",
     "search.reminders",
+    "exposing.count",
     "reviewing.reminders",
 )
 every(
     3600,
+    "exposing.weeks",
     "users.expire",
     "employers.expire_invites",
     "payments.hold_limits",

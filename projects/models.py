@@ -1,16 +1,29 @@
 """Django finds the models of every room here."""
 
+from .alerting.models import Alert, SavedSearch, SearchRun
 from .applying.models import Answer, Application
+from .exposing.models import ExposureWeek, ShownList, StudentExposure
 from .hiring.models import Agreement, ContractorCheck, Engagement, Milestone, Offer
+from .inviting.models import Block, Invitation
 from .matching.models import MatchWave
 from .posting.models import ModerationDecision, PlannedMilestone, Project, ProjectSkill, Question
 from .reporting.models import Report
 from .reviewing.models import Credential, Review
 from .search.models import Bookmark
+from .suggesting.models import Dismissal
 from .talking.models import Message, ReadMark
 from .working.models import Cancellation, ChangeRequest, Extension, Submission, SubmissionFile
 
 __all__ = [
+    "Dismissal",
+    "Invitation",
+    "Block",
+    "StudentExposure",
+    "ShownList",
+    "ExposureWeek",
+    "SearchRun",
+    "SavedSearch",
+    "Alert",
     "Agreement",
     "Answer",
     "Application",

@@ -3,6 +3,7 @@
 # ruff: noqa: F401
 
 from .applying import tasks as applying_tasks
+from .exposing import tasks as exposing_tasks
 from .hiring import tasks as hiring_tasks
 from .matching import tasks as matching_tasks
 from .posting import tasks as posting_tasks

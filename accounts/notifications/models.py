@@ -44,6 +44,21 @@ class Notification(models.Model):
         return self.title
 
 
+class Letter(models.Model):
+    """The text of many mails, rendered once; `{{name}}`-like marks stand where one differs from the next."""
+
+    key = models.CharField(max_length=120, unique=True)
+    text = models.TextField()
+    html = models.TextField()
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        app_label = "accounts"
+
+    def __str__(self):
+        return self.key
+
+
 class Mail(models.Model):
     """An e-mail to be sent, and then the record that it was. The row is the queue."""
 
@@ -61,6 +76,11 @@ class Mail(models.Model):
     subject = models.CharField(max_length=250)
     text = models.TextField()
     html = models.TextField(blank=True)
+    letter = models.ForeignKey(Letter, models.PROTECT, null=True, related_name="mails")
+    words = models.JSONField(default=dict, blank=True)  # what fills the marks of its letter
+    part = models.CharField(
+        max_length=12, blank=True
+    )  # what one click stops, when that is less than the kind
     unsubscribe = models.BooleanField(default=False)  # carries the one-click header (RFC 8058)
     state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)
     send_after = models.DateTimeField(default=clock.now)

@@ -86,6 +86,20 @@ class PolicyAdmin(OneRowAdmin):
             },
         ),
         (
+            "Finding each other",
+            {
+                "fields": [
+                    "fair_order",
+                    "fair_strength",
+                    "invitation_days",
+                    "invitations_per_project",
+                    "invitations_per_week",
+                    "invitations_to_student",
+                    "invitation_rest_days",
+                ]
+            },
+        ),
+        (
             "Work",
             {
                 "fields": [

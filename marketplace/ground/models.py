@@ -183,6 +183,31 @@ class Policy(models.Model):
     open_applications = models.PositiveSmallIntegerField(
         "applications in open windows per student", default=10, validators=_between(1, 1000)
     )
+    invitation_days = models.PositiveSmallIntegerField(
+        "an invitation to apply is open, days", default=5, validators=_between(1, 30)
+    )
+    invitations_per_project = models.PositiveSmallIntegerField(default=15, validators=_between(0, 200))
+    invitations_per_week = models.PositiveSmallIntegerField(
+        "invitations of one employer in a week", default=30, validators=_between(0, 1000)
+    )
+    invitations_to_student = models.PositiveSmallIntegerField(
+        "invitations to one student in a week", default=5, validators=_between(1, 100)
+    )
+    invitation_rest_days = models.PositiveSmallIntegerField(
+        "days of rest after a student said no to an employer", default=60, validators=_between(0, 730)
+    )
+    fair_order = models.BooleanField(
+        "lists of students are ordered fairly",
+        default=True,
+        help_text="Off: by fit alone. On: people who were seen little lately move up, and first-timers keep their "
+        "share of the first places.",
+    )
+    fair_strength = models.PositiveSmallIntegerField(
+        "how much those seen little lately move up, in hundredths of fit",
+        default=20,
+        validators=_between(0, 40),
+        help_text="The fairness report shows what each value costs and brings.",
+    )
     strikes = models.PositiveSmallIntegerField(
         "strikes before a pause", default=2, validators=_between(1, 100)
     )

@@ -78,6 +78,7 @@ class ApplicationWhole(ApplicationLine):
             "answers",
             "eligible",
             "first_timer",
+            "invited",
             "in_reserve",
             "decline_reason",
             "decline_note",

@@ -21,6 +21,8 @@ class Application(models.Model):
     pitch = models.TextField("why you", max_length=1200, blank=True)
     eligible = models.BooleanField(default=True)  # the only word an employer sees about work authorisation
     first_timer = models.BooleanField(default=True)  # no completed engagement when applying
+    # Asked by the employer to apply: the name is known, the lot leaves it in, and it counts towards no limit.
+    invited = models.BooleanField(default=False)
     in_reserve = models.BooleanField(default=False)  # agreed to stay in reserve until kick-off
     number = models.PositiveSmallIntegerField(default=0)  # "Applicant 7", while the name is hidden
     created_at = models.DateTimeField(default=clock.now, editable=False)
@@ -55,7 +57,7 @@ class Application(models.Model):
     @property
     def is_blind(self) -> bool:
         """Whether the employer must not yet see name, school or anything else that tells who it is."""
-        return self.project.names_hidden and self.shortlisted_at is None
+        return self.project.names_hidden and self.shortlisted_at is None and not self.invited
 
 
 class Answer(models.Model):

@@ -61,7 +61,8 @@ def _at_employers_of(user) -> Q:
 def may_read_resume(user, student) -> bool:
     """Whether `user` may open the résumé of `student` because of an application: the name has to be known already."""
     rows = for_employer(user).filter(student=student)
-    return rows.filter(Q(project__names_hidden=False) | Q(shortlisted_at__isnull=False)).exists()
+    known = Q(project__names_hidden=False) | Q(shortlisted_at__isnull=False) | Q(invited=True)
+    return rows.filter(known).exists()
 
 
 @dataclass(frozen=True)
@@ -86,10 +87,19 @@ def face(application: Application) -> Face:
 
 # --- applying --------------------------------------------------------------------------------------------
 def open_count(user) -> int:
-    """Applications of `user` that count towards the cap: still open, in windows that are still open."""
+    """Applications of `user` that count towards the cap: still open, in windows that are still open, not asked for."""
     return Application.objects.filter(
-        student=user, state__in=OPEN, project__state=ProjectState.PUBLISHED, project__apply_by__gt=clock.now()
+        student=user,
+        state__in=OPEN,
+        invited=False,
+        project__state=ProjectState.PUBLISHED,
+        project__apply_by__gt=clock.now(),
     ).count()
+
+
+def is_invited(user, project: Project) -> bool:
+    """Whether the employer has asked `user` to apply, in time (invitations belong to a later room)."""
+    return project.invitations.filter(student=user, state__in=("open", "accepted")).exists()
 
 
 def why_not_apply(user, project: Project) -> str | None:
@@ -114,7 +124,7 @@ def refusal_to_apply(
         _answered_already(application)
         or refusal_of_window(project)
         or _not_eligible(profile, project)
-        or _too_many(user)
+        or _too_many(user, project)
     )
 
 
@@ -157,9 +167,9 @@ def _not_eligible(profile, project) -> Refused | None:
     )
 
 
-def _too_many(user) -> Refused | None:
+def _too_many(user, project: Project) -> Refused | None:
     most = policy.current().open_applications
-    if open_count(user) < most:
+    if open_count(user) < most or is_invited(user, project):
         return None
     return WrongMoment(
         f"You have {most} applications in windows that are still open, which is the most at one time. "

@@ -2,4 +2,5 @@
 
 from django.dispatch import Signal
 
+application_sent = Signal()  # application: it has just become one
 application_withdrawn = Signal()  # application, by: sent before the state changes; an open offer goes with it

@@ -53,7 +53,7 @@ def draw_lot(project: Project) -> int:
     keep = max(project.application_cap - (len(rows) - len(pool)), 0)
     if keep >= len(pool):
         return 0
-    kept = draw([r.pk for r in pool if r.first_timer], [r.pk for r in pool if not r.first_timer], keep)
+    kept = _kept(pool, keep)
     out = [row for row in pool if row.pk not in kept]
     for application in out:
         finish(application, S.DECLINED, by=None, reason=DeclineReason.LOT)
@@ -66,6 +66,15 @@ def draw_lot(project: Project) -> int:
         f"{sum(r.first_timer for r in pool if r.pk in kept)} stayed.",
     )
     return len(out)
+
+
+def _kept(pool: list, keep: int) -> set[int]:
+    """Those whom the employer asked to apply stay in; lots are drawn for the places that are left."""
+    asked = [row for row in pool if row.invited]
+    rows, stay = (asked, set()) if len(asked) >= keep else (pool, {row.pk for row in asked})
+    rest = [row for row in rows if row.pk not in stay]
+    newcomers = [row.pk for row in rest if row.first_timer]
+    return stay | draw(newcomers, [row.pk for row in rest if not row.first_timer], keep - len(stay))
 
 
 # --- the employer's clock --------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from projects.posting.states import ProjectState
 
 from .. import notices, queries
 from ..models import Answer, Application
-from ..signals import application_withdrawn
+from ..signals import application_sent, application_withdrawn
 from ..states import ApplicationState, DeclineReason
 from .answering import close_window
 from .common import count, finish, insist, lock, lock_profile, step_back
@@ -82,9 +82,11 @@ def submit_application(
         decline_reason="",
         decline_note="",
         first_timer=not by.engagements.filter(state="completed").exists(),
+        invited=queries.is_invited(by, project),
     )
     count(project, +1)
     application.project = project
+    application_sent.send(Application, application=application)
     notices.received(application)
     if queries.is_full(project):
         close_window(project)
