@@ -21,10 +21,23 @@ release_failed = Signal()  # part, release, why: refused for good, the money is 
 refund_done = Signal()  # hold, refund
 refund_failed = Signal()  # hold, refund, why: the money stands as the payer's credit, staff decide
 
+part_reversed = Signal()  # part, reversal: taken back from the student (short: advanced by the platform)
+reversal_short = Signal()  # part, reversal: the student's balance was too low, a moderator decides
+reversal_failed = Signal()  # part, reversal, why: Stripe refused for good, staff decide
+receivable_changed = Signal()  # receivable, old: what a student owes is new, repaid, written off or forgiven
+
+funds_disputed = Signal()  # hold, dispute: the payer's bank asks for the money, or asks about it
+evidence_due = Signal()  # hold, dispute, hours: nobody has answered the bank, and so much time is left
+dispute_closed = Signal()  # hold, dispute, outcome: "won" | "lost" | "withdrawn"
+fraud_warned = Signal()  # hold, warning: the card's network suspects fraud; a moderator decides
+money_returned = Signal()  # hold, why: everything unreleased went back by a moderator or after fraud
+unexpected_at_stripe = Signal()  # hold, what: somebody moved this hold's money at Stripe by hand
+
 payee_changed = Signal()  # payee, old, new: the student's Stripe account changed state
 payout_paid = Signal()  # user (or None), amount, currency, payout
 payout_failed = Signal()  # user (or None), amount, currency, payout, why
 
 hold_frozen = Signal()  # hold, why
 hold_unfrozen = Signal()  # hold
+hold_limit_near = Signal()  # hold: the limit comes soon
 hold_limit_reached = Signal()  # hold: held longer than the policy allows, a moderator decides

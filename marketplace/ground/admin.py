@@ -43,9 +43,21 @@ class PolicyAdmin(OneRowAdmin):
                     "unproven_max_cents",
                     "unproven_release_days",
                     "hold_days",
+                    "hold_warning_days",
                     "kickoff_penalty_bp",
                 ],
                 "description": "Agreements that are made keep the values they were made under.",
+            },
+        ),
+        (
+            "When money goes back",
+            {
+                "fields": [
+                    "advance_short_reversals",
+                    "write_off_second_cents",
+                    "disputes_from_students",
+                    "refund_on_fraud_warning",
+                ]
             },
         ),
         (

@@ -160,6 +160,28 @@ class Policy(models.Model):
     hold_days = models.PositiveSmallIntegerField(
         "funds are held at most, days", default=90, validators=_between(1, 730)
     )
+    hold_warning_days = models.PositiveSmallIntegerField(
+        "and moderators are warned so many days before", default=7, validators=_between(0, 365)
+    )
+    advance_short_reversals = models.BooleanField(
+        "when a student's Stripe balance is too low for a reversal, the platform advances it",
+        default=True,
+        help_text="The payer is refunded at once, and the student's next releases repay it.",
+    )
+    write_off_second_cents = models.PositiveIntegerField(
+        "written off by one moderator, at most cents",
+        default=10_000,
+        validators=_between(0, 100_000_000),
+        help_text="Above this a second moderator has to agree.",
+    )
+    disputes_from_students = models.BooleanField(
+        "approved pay may be taken back for a card dispute",
+        default=False,
+        help_text="Otherwise the platform bears what a lost dispute costs of approved work.",
+    )
+    refund_on_fraud_warning = models.BooleanField(
+        "a fraud warning refunds by itself while nothing is approved", default=False
+    )
     unproven_max_cents = models.PositiveIntegerField(
         "first engagement of an employer, most cents", default=50000, validators=_between(100, 100_000_000)
     )

@@ -6,7 +6,8 @@ from django.db.models import Q
 
 from ..connect.states import PAID
 from .models import Part, RefundLine, Release
-from .states import RELEASE_WAITING, SECURED, SENT, SETTLED, SUCCEEDED
+from .recovery import FrozenLine, Reversal
+from .states import FROZEN, REFUND_DONE, RELEASE_WAITING, REVERSED, SECURED, SENT, SETTLED, THAWED
 
 FIGURES = (
     "price",
@@ -19,6 +20,9 @@ FIGURES = (
     "paid_out",
     "refunding",
     "refunded",
+    "disputed",
+    "recovered",
+    "charged_back",
     "net_held",
     "net_releasing",
     "net_released",
@@ -27,27 +31,35 @@ FIGURES = (
 
 
 def figures_of(holds) -> dict[int, dict]:
-    """Where the money of each hold is, minor units, by hold id; three queries however many holds.
+    """Where the money of each hold is, minor units, by hold id; five queries however many holds.
 
     price, fee, net: what was agreed. Gross, as the payer sees it: secured = held + releasing + released +
-    refunding
-    + refunded; paid_out is part of released. For the student: net_held, net_releasing, net_released,
-    net_paid_out.
+    refunding + refunded + disputed + recovered + charged_back. paid_out is part of released; disputed: left in
+    the hold and claimed by the payer's bank; recovered: taken back from the student, not yet with anybody;
+    charged_back: what the bank took for good (what a lost dispute cost the platform is in neither). For the
+    student: net_held, net_releasing, net_released, net_paid_out.
     """
     ids = [hold.pk for hold in holds]
-    releases, lines = defaultdict(list), defaultdict(list)
-    counted = Q(state__in=RELEASE_WAITING) | Q(state=SENT)
+    releases, lines, frozen, back = (defaultdict(list) for _ in range(4))
+    counted = Q(state__in=(*RELEASE_WAITING, SENT, REVERSED))
     for release in Release.objects.filter(counted, part__hold__in=ids).select_related("payout"):
         releases[release.part_id].append(release)
-    for line in RefundLine.objects.filter(part__hold__in=ids).select_related("refund"):
+    counted = Q(refund__replacement=None)  # one that was sent again counts where it went then
+    for line in RefundLine.objects.filter(counted, part__hold__in=ids).select_related("refund"):
         lines[line.part_id].append(line)
+    for line in FrozenLine.objects.filter(part__hold__in=ids).exclude(state=THAWED):
+        frozen[line.part_id].append(line)
+    for reversal in Reversal.objects.filter(release__part__hold__in=ids, gone_to__in=("", "bank")).filter(
+        Q(state=SENT) | Q(receivable__isnull=False)
+    ):
+        back[reversal.release_id].append(reversal)
     parts = defaultdict(list)
     for part in Part.objects.filter(hold__in=ids):
         parts[part.hold_id].append(part)
-    return {hold.pk: _figures(hold, parts[hold.pk], releases, lines) for hold in holds}
+    return {hold.pk: _figures(hold, parts[hold.pk], releases, lines, frozen, back) for hold in holds}
 
 
-def _figures(hold, parts, releases, lines) -> dict:
+def _figures(hold, parts, releases, lines, frozen, back) -> dict:
     found = dict.fromkeys(FIGURES, 0)
     found.update(price=hold.price, fee=hold.fee, net=hold.net)
     if hold.state not in (SECURED, SETTLED):
@@ -56,24 +68,34 @@ def _figures(hold, parts, releases, lines) -> dict:
     for part in parts:
         left = part.price
         for release in releases[part.pk]:
-            left -= release.gross
-            where = "released" if release.state == SENT else "releasing"
-            found[where] += release.gross
-            found[f"net_{where}"] += release.net
+            gross, net = release.gross - release.taken_net - release.taken_fee, release.kept_net
+            left -= gross
+            where = "releasing" if release.state in RELEASE_WAITING else "released"
+            found[where] += gross
+            found[f"net_{where}"] += net
             if release.payout and release.payout.state == PAID:
-                found["paid_out"] += release.gross
-                found["net_paid_out"] += release.net
+                found["paid_out"] += gross
+                found["net_paid_out"] += net
+            for reversal in back[release.pk]:
+                left -= reversal.gross
+                found["charged_back" if reversal.gone_to else "recovered"] += reversal.gross
         for line in lines[part.pk]:
             left -= line.amount
-            found["refunded" if line.refund.state == SUCCEEDED else "refunding"] += line.amount
+            found["refunded" if line.refund.state in REFUND_DONE else "refunding"] += line.amount
+        for line in frozen[part.pk]:
+            left -= line.amount
+            found["disputed" if line.state == FROZEN else "charged_back"] += line.amount
         found["held"] += left
         found["net_held"] += part.net if left == part.price else 0
     return found
 
 
-def fee_on(fee: int, net: int, paid: int) -> int:
-    """The part of `fee` that is due when only `paid` of `net` is paid: in proportion, rounded half to even."""
-    due, rest = divmod(fee * paid, net)
-    if 2 * rest > net or (2 * rest == net and due % 2):
+def fee_on(fee: int, whole: int, paid: int, step: int = 1) -> int:
+    """The part of `fee` that is due when only `paid` of `whole` is paid: in proportion, rounded half to even.
+
+    step: the smallest amount that Stripe takes in the currency; see `money.step`.
+    """
+    due, rest = divmod(fee * paid, whole * step)
+    if 2 * rest > whole * step or (2 * rest == whole * step and due % 2):
         due += 1
-    return due
+    return due * step

@@ -40,8 +40,10 @@ class Hold(models.Model):
     deadline = models.DateTimeField(null=True, blank=True)  # by when it has to be secured
     frozen_at = models.DateTimeField(null=True, blank=True)
     frozen_why = models.CharField(max_length=200, blank=True)
+    freezes = models.JSONField(default=dict, blank=True)  # who or what stopped it: {cause: why}
     secured_at = models.DateTimeField(null=True, blank=True)
     limit_at = models.DateTimeField(null=True, blank=True)  # held at most until then
+    limit_near_told_at = models.DateTimeField(null=True, blank=True)
     limit_told_at = models.DateTimeField(null=True, blank=True)
     settled_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=clock.now)
@@ -115,8 +117,8 @@ class Part(models.Model):
 
     @property
     def release(self) -> "Release | None":
-        """The release that counts (not one that was refused)."""
-        found = [r for r in self.releases.all() if r.state != states.REJECTED]
+        """The release that counts: not one that was refused, nor one that gives back what was taken back."""
+        found = [r for r in self.releases.all() if r.state != states.REJECTED and r.reversal_id is None]
         return found[-1] if found else None
 
     @property
@@ -124,12 +126,16 @@ class Part(models.Model):
         """One key of `states.PART_WORDS`. Reads `hold`, `releases.payout` and `refund_lines.refund`."""
         if self.hold.state in (states.UNFUNDED, states.PROCESSING, states.CANCELLED):
             return self.hold.state
-        release = self.release
-        if release:
-            return release.status
+        live = [r for r in self.releases.all() if r.state not in (states.REJECTED, states.REVERSED)]
+        if live:
+            return live[-1].status
         refunds = {line.refund.state for line in self.refund_lines.all()} - {states.FAILED}
         if refunds:
-            return "refunded" if refunds == {states.SUCCEEDED} else "refunding"
+            return "refunded" if refunds <= set(states.REFUND_DONE) else "refunding"
+        if self.release:
+            return self.release.status
+        if any(line.state == states.GONE for line in self.frozen_lines.all()):
+            return "charged_back"
         return "frozen" if self.hold.frozen_at else "held"
 
     @property
@@ -159,6 +165,9 @@ class Funding(models.Model):
     charge_id = models.CharField(max_length=120, null=True, blank=True, unique=True)
     method = models.CharField(max_length=40, blank=True)
     extra = models.BooleanField(default=False)  # paid although nothing was due: it goes back by itself
+    # What came when it was not what had been asked for; it stands as the payer's credit.
+    received = models.BigIntegerField(null=True, blank=True)
+    received_currency = models.CharField(max_length=3, blank=True)
     failure = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(default=clock.now)
     synced_at = models.DateTimeField(null=True, blank=True)
@@ -181,7 +190,10 @@ class Funding(models.Model):
 
 
 class Release(models.Model):
-    """One transfer to one student: `gross` leaves the hold, `net` reaches them, the fee is earned."""
+    """One transfer to one student: `gross` leaves the hold, `net` reaches them, the fee is earned.
+
+    `offset` of the net is kept to repay what the student owes; `transferred` is what Stripe sends.
+    """
 
     MOVES = states.RELEASE_MOVES
 
@@ -193,7 +205,15 @@ class Release(models.Model):
     gross = models.BigIntegerField()
     fee = models.BigIntegerField()
     net = models.BigIntegerField()
+    offset = models.BigIntegerField(default=0)
+    # What was taken back since, of the net and of the fee; kept in step with the reversals.
+    taken_net = models.BigIntegerField(default=0)
+    taken_fee = models.BigIntegerField(default=0)
     currency = models.CharField(max_length=3)
+    # Gives back to the student what this reversal had taken back (a dispute was won).
+    reversal = models.ForeignKey(
+        "payments.Reversal", models.PROTECT, null=True, blank=True, related_name="given_back"
+    )
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     reason = models.CharField(max_length=60, blank=True)
     due_at = models.DateTimeField(default=clock.now)  # approved for then; later than now while scheduled
@@ -209,11 +229,23 @@ class Release(models.Model):
         ordering = ["id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["part"], condition=~Q(state=states.REJECTED), name="one_release_per_part"
+                fields=["part"],
+                condition=~Q(state=states.REJECTED) & Q(reversal=None),
+                name="one_release_per_part",
+            ),
+            models.UniqueConstraint(
+                fields=["reversal"], condition=~Q(state=states.REJECTED), name="given_back_once"
             ),
             models.CheckConstraint(
                 condition=Q(gross=F("fee") + F("net"), net__gte=1, fee__gte=0, gross__lte=99_999_999),
                 name="release_amounts",
+            ),
+            models.CheckConstraint(condition=Q(offset__gte=0, offset__lte=F("net")), name="release_offset"),
+            models.CheckConstraint(
+                condition=Q(
+                    taken_net__gte=0, taken_net__lte=F("net"), taken_fee__gte=0, taken_fee__lte=F("fee")
+                ),
+                name="release_taken_back",
             ),
         ]
         indexes = [
@@ -225,6 +257,16 @@ class Release(models.Model):
         return self.public_id
 
     @property
+    def transferred(self) -> int:
+        """What Stripe sends to the student, minor units."""
+        return self.net - self.offset
+
+    @property
+    def kept_net(self) -> int:
+        """What of the net is still the student's, minor units."""
+        return self.net - self.taken_net
+
+    @property
     def status(self) -> str:
         """One key of `states.PART_WORDS`."""
         if self.state == states.SENT:
@@ -234,7 +276,7 @@ class Release(models.Model):
         return {
             states.SCHEDULED: "scheduled",
             states.WAITING_PAYEE: "waiting_payee",
-            states.REVERSED: "refunded",
+            states.REVERSED: "reversed",
         }.get(self.state, "releasing")
 
     @property
@@ -257,6 +299,10 @@ class Refund(models.Model):
     currency = models.CharField(max_length=3)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     reason = models.CharField(max_length=200, blank=True)
+    replaces = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="replacement"
+    )  # the failed one that this sends again
+    bank_reference = models.CharField(max_length=120, blank=True)  # of a return by bank transfer
     refund_id = models.CharField(max_length=120, null=True, blank=True, unique=True)
     failure = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(default=clock.now)

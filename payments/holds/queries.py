@@ -51,6 +51,7 @@ def with_parts(holds):
     parts = Part.objects.order_by("position").prefetch_related(
         Prefetch("releases", Release.objects.select_related("payout")),
         Prefetch("refund_lines", RefundLine.objects.select_related("refund")),
+        "frozen_lines",
     )
     return holds.select_related("payee").prefetch_related(Prefetch("parts", parts))
 

@@ -60,8 +60,14 @@ SCHEDULED, QUEUED, WAITING_PAYEE, WAITING_FUNDS, SENT, REJECTED, REVERSED = (
 )
 
 RELEASE_MOVES = {
-    SCHEDULED: {QUEUED, WAITING_PAYEE, REJECTED},
-    QUEUED: {SENT, WAITING_PAYEE, WAITING_FUNDS, REJECTED},
+    SCHEDULED: {QUEUED, WAITING_PAYEE, SENT, REJECTED},
+    QUEUED: {
+        SENT,
+        WAITING_PAYEE,
+        WAITING_FUNDS,
+        REJECTED,
+        SCHEDULED,
+    },  # back: the hold was stopped before it went
     WAITING_PAYEE: {QUEUED, SENT, REJECTED},
     WAITING_FUNDS: {QUEUED, SENT, WAITING_PAYEE, REJECTED},
     SENT: {REVERSED},
@@ -82,18 +88,60 @@ RELEASE_WORDS = {
 # A refund: one return to the payer.
 SUCCEEDED = "succeeded"
 PENDING = "pending"
+RETURNED = "returned"
 
 REFUND_MOVES = {
     QUEUED: {PENDING, SUCCEEDED, FAILED},
     PENDING: {SUCCEEDED, FAILED},
     SUCCEEDED: {FAILED},  # a bank may send it back days later
-    FAILED: set(),
+    FAILED: {RETURNED},
+    RETURNED: set(),
 }
 REFUND_WORDS = {
     QUEUED: "being sent",
     PENDING: "on its way to the payer",
     SUCCEEDED: "refunded",
     FAILED: "failed",
+    RETURNED: "paid back by bank transfer",
+}
+REFUND_DONE = (SUCCEEDED, RETURNED)
+
+# A reversal: one taking back of what a student was sent.
+SHORT = "short"
+
+REVERSAL_MOVES = {
+    QUEUED: {SENT, SHORT, FAILED},
+    SHORT: {QUEUED},  # a moderator has it tried again, while nobody has advanced the money
+    SENT: set(),
+    FAILED: set(),
+}
+REVERSAL_WORDS = {
+    QUEUED: "being taken back",
+    SENT: "taken back",
+    SHORT: "the student's balance was too low",
+    FAILED: "refused by Stripe",
+}
+
+# A part's money on `hold_frozen`, while the bank decides about a dispute.
+FROZEN, THAWED, GONE = "frozen", "thawed", "gone"
+
+FROZEN_MOVES = {FROZEN: {THAWED, GONE}, GONE: {THAWED}, THAWED: set()}  # an appeal may bring it back
+FROZEN_WORDS = {FROZEN: "under a dispute", THAWED: "back in the hold", GONE: "taken by the bank"}
+
+# What a student owes after a reversal that fell short.
+OWED, REPAID, WRITTEN_OFF, FORGIVEN = "owed", "repaid", "written_off", "forgiven"
+
+RECEIVABLE_MOVES = {
+    OWED: {REPAID, WRITTEN_OFF, FORGIVEN},
+    REPAID: {OWED, FORGIVEN},  # a release that had repaid it was refused; a dispute was won after all
+    WRITTEN_OFF: set(),
+    FORGIVEN: set(),
+}
+RECEIVABLE_WORDS = {
+    OWED: "to be repaid from the next releases",
+    REPAID: "repaid",
+    WRITTEN_OFF: "written off",
+    FORGIVEN: "no longer owed",
 }
 
 # What people are told about one part.
@@ -110,5 +158,8 @@ PART_WORDS = {
     "paid_out": "Paid out",
     "refunding": "Being refunded",
     "refunded": "Refunded",
+    "reversing": "Being taken back",
+    "reversed": "Taken back",
+    "charged_back": "Taken back by the bank",
     "cancelled": "Cancelled",
 }

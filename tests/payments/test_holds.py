@@ -552,7 +552,7 @@ def test_only_the_two_sides_and_moderators_see_a_hold(hold, student, make_person
 
 def test_figures_take_the_same_number_of_queries_for_ten_holds(make_hold, django_assert_num_queries):
     holds = [make_hold() for _ in range(10)]
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(5):
         queries.figures_of(holds)
 
 
