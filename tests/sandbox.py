@@ -71,11 +71,12 @@ class SandboxProcess:
         """Where events are told from now on."""
         self.control("webhooks", url=url)
 
-    def pay(self, session: str, method="success") -> dict:
-        """As if the payer had filled in the hosted page: success, 3ds, declined, bank, bank_fails,
-        dispute.
+    def pay(self, session: str, method="success", save=False) -> dict:
+        """As if the payer had filled in the hosted page: any of `payments.sandbox.numbers.PAYMENTS`.
+
+        save: they let Stripe keep the card, where the page offers it.
         """
-        return self.control(f"sessions/{session}/pay", method=method)
+        return self.control(f"sessions/{session}/pay", method=method, save=save)
 
     def onboard(self, account: str, outcome="complete", **more) -> None:
         """As if the student had been through the hosted set-up: complete, review or restricted."""
@@ -86,7 +87,10 @@ class SandboxProcess:
         return self.control("run", force=force)
 
     def fault(self, path: str, kind: str, times=1, method="POST", **more) -> None:
-        """429, 500_before, 500_stored, 500_after, lost, slow or refuse, for the next `times` requests."""
+        """429, 500_before, 500_stored, 500_after, lost, slow or refuse, for the next `times` requests.
+
+        method: GET, POST or ANY. share=0.1: only a tenth of the requests that it could hit.
+        """
         self.control("faults", path=path, kind=kind, times=times, method=method, **more)
 
     def get(self, path: str, **headers) -> dict:

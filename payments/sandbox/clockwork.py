@@ -6,14 +6,20 @@ import threading
 from django.db import DatabaseError, close_old_connections, transaction
 
 from . import carry, store
-from .api import accounts, checkout, payouts
+from .api import accounts, checkout, payouts, refunds
 from .models import Thing
 
 log = logging.getLogger(__name__)
 
 #: Held while the background works, so that `reset` can wait for a moment of rest.
 AT_WORK = threading.Lock()
-WAKE = {"checkout.session": checkout.wake, "v2.core.account": accounts.wake, "payout": payouts.wake}
+WAKE = {
+    "checkout.session": checkout.wake,
+    "charge": checkout.wake_charge,
+    "refund": refunds.wake,
+    "v2.core.account": accounts.wake,
+    "payout": payouts.wake,
+}
 
 
 def run_for_ever(stop: threading.Event) -> None:

@@ -8,12 +8,11 @@ from django.http import JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from . import carry, clockwork, store
-from .api import accounts, checkout, disputes, refunds
+from .api import accounts, checkout, disputes, payouts, refunds
 from .door import EARLY, LATE
 from .models import Delivery, Fault, Key, Line, Setting, Thing
+from .numbers import PAYMENTS, REFUSALS
 from .refusal import Refusal
-
-PAYMENTS = ("success", "dispute", "bank", "bank_fails", "declined", "3ds")
 
 
 def command(function):
@@ -50,10 +49,10 @@ def pay(body, session):
     if method not in PAYMENTS:
         raise ValueError(f"method is one of {', '.join(PAYMENTS)}")
     thing = checkout.open_session(session)
-    if method == "declined":
+    if method in REFUSALS:
         checkout.decline(thing)
         return {"status": "open"}
-    checkout.pay(thing, "success" if method == "3ds" else method)
+    checkout.pay(thing, method, save_card=bool(body.get("save")))
     return {
         "status": thing.data["status"],
         "payment_status": thing.data["payment_status"],
@@ -78,20 +77,88 @@ def close_account(body, account):
 
 @command
 @locked
+def change_account(body, account):
+    """{"status": "restricted"}, or unsupported, pending, active."""
+    accounts.change(store.get("v2.core.account", account), body.get("status", "restricted"))
+
+
+@command
+@locked
+def bank(body, account):
+    """{"fails": true}: the person's bank sends payouts back from now on."""
+    accounts.change_bank(store.get("v2.core.account", account), fails=bool(body.get("fails")))
+
+
+@command
+@locked
 def dispute(body, charge):
-    return {"id": disputes.open_dispute(store.get("charge", charge), body.get("reason", "fraudulent")).id}
+    """Any of reason, amount (all that was not refunded), inquiry (true: no money moves)."""
+    made = disputes.open_dispute(
+        store.get("charge", charge),
+        body.get("reason", "fraudulent"),
+        amount=body.get("amount"),
+        inquiry=bool(body.get("inquiry")),
+    )
+    return {"id": made.id}
 
 
 @command
 @locked
 def close_dispute(body, dispute):
+    """{"status": "won"}, or lost, prevented, warning_closed."""
     disputes.close(store.get("dispute", dispute), body.get("status", "won"))
+
+
+@command
+@locked
+def escalate_dispute(body, dispute):
+    disputes.escalate(store.get("dispute", dispute))
+
+
+@command
+@locked
+def warn(body, charge):
+    return {"id": disputes.warn(store.get("charge", charge)).id}
 
 
 @command
 @locked
 def fail_refund(body, refund):
     refunds.fail(store.get("refund", refund))
+
+
+@command
+@locked
+def succeed_refund(body, refund):
+    refunds.succeed(store.get("refund", refund))
+
+
+@command
+@locked
+def fail_payout(body, payout):
+    """On its way or paid: the bank sends it back."""
+    payouts.fail(store.get("payout", payout, None))
+
+
+@command
+@locked
+def platform_payout(body):
+    """{"amount": 100, "currency": "usd"}: from the platform's balance to the operator's own bank."""
+    return {"id": payouts.start_by_hand(int(body["amount"]), body.get("currency", "usd")).id}
+
+
+@command
+@locked
+def balance_line(body):
+    """{"type": "stripe_fee", "amount": -100, "currency": "usd", "fee": 0}: a line that nobody asked for."""
+    line = store.add_line(
+        body["type"],
+        int(body["amount"]),
+        body.get("currency", "usd"),
+        body.get("source", ""),
+        fee=int(body.get("fee", 0)),
+    )
+    return {"id": line.id}
 
 
 @command
@@ -130,15 +197,14 @@ def faults(body):
         method=body.get("method", "POST"),
         seconds=body.get("seconds", 0),
         times=body.get("times", 1),
+        share=body.get("share", 1),
     )
     return
 
 
 @command
 def webhooks(body):
-    """Any of delay, duplicate, reorder, drop, corrupt, paused, url, payout_after, arrival_after,
-    bank_after.
-    """
+    """Any of the settings in `store.DEFAULTS`: how events are carried and how fast money moves."""
     unknown = body.keys() - store.DEFAULTS.keys()
     if unknown:
         raise ValueError(f"unknown: {', '.join(sorted(unknown))}")

@@ -4,6 +4,7 @@ import copy
 import hashlib
 import json
 import logging
+import random
 import socket
 import time
 
@@ -36,7 +37,7 @@ def endpoint(**handlers):
             if early:
                 return early
             found = params.read(request)
-            run = _write if request.method == "POST" else _run
+            run = _write if request.method == "POST" else _read
             return run(request, handler, found, ids)
         except Refusal as refusal:
             return _answer(refusal.status, refusal.body)
@@ -49,6 +50,16 @@ def _authenticate(request) -> None:
     if scheme != "Bearer" or not key.startswith(("sk_test", "rk_test")):
         raise Refusal("Invalid API Key provided.", status=401)
     request.account = request.headers.get("Stripe-Account", "")
+
+
+def _read(request, handler, found, ids):
+    fault = _take_fault(request, LATE)
+    answer = _run(request, handler, found, ids)
+    if fault and fault.kind != "lost":
+        return _answer(500, SERVER_ERROR)
+    if fault:
+        _hang_up(request)
+    return answer
 
 
 def _run(request, handler, found, ids):
@@ -153,9 +164,11 @@ SERVER_ERROR = {"error": {"type": "api_error", "message": "An unexpected error o
 
 def _take_fault(request, kinds) -> Fault | None:
     with transaction.atomic():
-        rows = Fault.objects.select_for_update().filter(method=request.method, kind__in=kinds, times__gt=0)
+        rows = Fault.objects.select_for_update().filter(
+            method__in=(request.method, "ANY"), kind__in=kinds, times__gt=0
+        )
         for fault in rows.order_by("id"):
-            if request.path.startswith(fault.path):
+            if request.path.startswith(fault.path) and random.random() < fault.share:
                 fault.times -= 1
                 fault.save(update_fields=["times"])
                 return fault

@@ -87,6 +87,7 @@ class Fault(models.Model):
     kind = models.CharField(max_length=12)
     seconds = models.FloatField(default=0)
     times = models.IntegerField(default=1)
+    share = models.FloatField(default=1)  # of the requests that it could hit
 
     def __str__(self):
         return f"{self.kind} {self.path}"

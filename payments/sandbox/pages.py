@@ -12,23 +12,10 @@ from django.shortcuts import render
 from marketplace.ground.money import show
 
 from . import store
-from .api import accounts, checkout
+from .api import accounts, checkout, customers
 from .models import Line, Thing
+from .numbers import BANKS, CARDS, REFUSALS, grouped
 from .refusal import Refusal
-
-CARDS = {
-    "4242424242424242": "success",
-    "5555555555554444": "success",
-    "4000002760003184": "3ds",
-    "4000000000000259": "dispute",
-    "4000000000000002": "declined",
-    "4000000000009995": "declined",
-}
-BANKS = {"000123456789": "bank", "000111111116": "bank_fails"}
-REFUSALS = {
-    "4000000000000002": "Your card was declined. Try another card.",
-    "4000000000009995": "Your card has insufficient funds. Try another card.",
-}
 
 
 def _page(request, template, context, *, status=200, leads_to=""):
@@ -61,6 +48,9 @@ def pay(request, session):
 
 
 def _pay_page(request, thing, *, error="", field="", status=200):
+    options = thing.data["saved_payment_method_options"] or {}
+    numbers = [(grouped(number), card.words) for number, card in CARDS.items()]
+    usd = thing.data["currency"] == "usd"
     return _page(
         request,
         "pay.html",
@@ -70,7 +60,10 @@ def _pay_page(request, thing, *, error="", field="", status=200):
             "error": error,
             "field": field,
             "typed": request.POST if request.method == "POST" else {},
-            "bank": thing.data["currency"] == "usd",
+            "bank": usd,
+            "numbers": numbers + ([(number, words) for number, (_, words) in BANKS.items()] if usd else []),
+            "saved": _saved(thing),
+            "may_save": options.get("payment_method_save") == "enabled",
             "amount": _money(thing.data["amount_total"], thing.data["currency"]),
         },
         status=status,
@@ -78,27 +71,46 @@ def _pay_page(request, thing, *, error="", field="", status=200):
     )
 
 
+def _saved(thing) -> list[Thing]:
+    """The cards that the customer let Stripe keep and show again."""
+    if not thing.data["customer"]:
+        return []
+    filters = (thing.data["saved_payment_method_options"] or {}).get("allow_redisplay_filters") or ["always"]
+    rows = customers.saved_for(thing.data["customer"]).filter(data__allow_redisplay__in=filters)
+    return list(rows.order_by("-order")[:10])
+
+
 def _try_payment(request, thing):
     way = request.POST.get("way", "card")
     typed = re.sub(r"[\s-]", "", request.POST.get("account_number" if way == "bank" else "card_number", ""))
-    method = (BANKS if way == "bank" else CARDS).get(typed)
+    if way == "saved":
+        chosen = next((row for row in _saved(thing) if row.id == request.POST.get("method")), None)
+        typed = chosen.notes["number"] if chosen else ""
+    if way == "bank":
+        method = BANKS[typed][0] if typed in BANKS else None
+    else:
+        method = CARDS[typed].outcome if typed in CARDS else None
     if method is None:
-        words = (
-            "Use one of the test account numbers below."
-            if way == "bank"
-            else "Your card number is not a test card. Use one of the numbers below."
-        )
+        words = {
+            "bank": "Use one of the test account numbers below.",
+            "saved": "This card is no longer saved. Use another one.",
+        }.get(way, "Your card number is not a test card. Use one of the numbers below.")
         return _pay_page(request, thing, error=words, field=way, status=422)
-    if method == "declined":
-        return _pay_page(request, thing, error=REFUSALS[typed], field="card", status=402)
+    if method in REFUSALS:
+        return _pay_page(request, thing, error=REFUSALS[method], field="card", status=402)
+    save_card = way == "card" and request.POST.get("save") == "yes"
     if method == "3ds":
         return _page(
             request,
             "confirm.html",
-            {"session": thing.data, "amount": _money(thing.data["amount_total"], thing.data["currency"])},
+            {
+                "session": thing.data,
+                "save": save_card,
+                "amount": _money(thing.data["amount_total"], thing.data["currency"]),
+            },
             leads_to=thing.data["success_url"],
         )
-    return _pay(request, thing, method)
+    return _pay(request, thing, method, typed, save_card)
 
 
 def confirm(request, session):
@@ -114,15 +126,15 @@ def confirm(request, session):
             status=402,
             error="Your bank could not confirm that it is you. Try again, or use another card.",
         )
-    return _pay(request, thing, "success")
+    return _pay(request, thing, "3ds", "", request.POST.get("save") == "yes")
 
 
-def _pay(request, thing, method):
+def _pay(request, thing, method, number, save_card):
     try:
         with transaction.atomic():
             store.lock_everything()
             thing = checkout.open_session(thing.id)
-            checkout.pay(thing, method)
+            checkout.pay(thing, method, number="" if number in BANKS else number, save_card=save_card)
     except Refusal:
         return _gone(request, "This payment page has been paid or has expired.", 410)
     return HttpResponseRedirect(thing.data["success_url"].replace("{CHECKOUT_SESSION_ID}", thing.id))
@@ -173,7 +185,7 @@ def _finish_setup(request, link, back):
         accounts.onboard(
             account,
             outcome if outcome in ("review", "restricted") else "complete",
-            bank_fails=BANKS[number] == "bank_fails",
+            bank_fails=BANKS[number][0] == "bank_fails",
         )
     return HttpResponseRedirect(back)
 

@@ -28,6 +28,9 @@ PREFIXES = {
     "event": "evt_",
     "v2.core.account": "acct_",
     "v2.core.account_link": "link_",
+    "customer": "cus_",
+    "payment_method": "pm_",
+    "radar.early_fraud_warning": "issfr_",
     "line": "txn_",
 }
 DEFAULTS = {
@@ -42,6 +45,10 @@ DEFAULTS = {
     "arrival_after": 40,
     "bank_after": 60,
     "transfer_available_after": 0,
+    "trouble_after": 20,
+    "refund_after": 40,
+    "refund_outcome": "",
+    "dispute_fee": 1500,
 }
 
 
@@ -148,6 +155,8 @@ def render_line(line: Line) -> dict:
         else []
     )
     category = {"payment": "charge", "payment_refund": "refund", "transfer_refund": "transfer_reversal"}
+    if line.kind == "adjustment" and line.source.startswith("du_"):
+        category["adjustment"] = "dispute" if line.amount < 0 else "dispute_reversal"
     return {
         "id": line.id,
         "object": "balance_transaction",

@@ -129,11 +129,19 @@ def amount(value) -> int:
 
 def _check(operation: str, params: dict) -> None:
     """Amounts are the one thing the SDK does not look at and Stripe reads generously."""
-    if operation in ("transfer", "refund"):
-        amount(params["amount"])
+    if operation in ("transfer", "refund", "reversal"):
+        amount(params.get("amount"))
     if operation == "checkout":
         for item in params["line_items"]:
             amount(item["price_data"]["unit_amount"])
+
+
+#: These change something that stands under an id already; the call that made it keeps that id.
+CHANGES = frozenset({"checkout_expire", "evidence", "detach"})
+
+
+def _without(params: dict, name: str) -> dict:
+    return {key: value for key, value in params.items() if key != name}
 
 
 def _writes() -> dict:
@@ -145,6 +153,14 @@ def _writes() -> dict:
         ),
         "transfer": lambda params, options: v1.transfers.create(params, options),
         "refund": lambda params, options: v1.refunds.create(params, options),
+        "reversal": lambda params, options: v1.transfers.reversals.create(
+            params["transfer"], _without(params, "transfer"), options
+        ),
+        "evidence": lambda params, options: v1.disputes.update(
+            params["dispute"], _without(params, "dispute"), options
+        ),
+        "customer": lambda params, options: v1.customers.create(params, options),
+        "detach": lambda params, options: v1.payment_methods.detach(params["payment_method"], {}, options),
         "account": lambda params, options: v2.core.accounts.create(params, options),
     }
 
@@ -204,6 +220,14 @@ def transfers_in(group: str) -> list[dict]:
 
 
 @_translated
+def reversals_of(transfer_id: str) -> list[dict]:
+    """What was taken back of one transfer, newest first."""
+    return _pages(
+        lambda params, options: client().v1.transfers.reversals.list(transfer_id, params, options), {}
+    )
+
+
+@_translated
 def refunds_of(intent: str) -> list[dict]:
     return _pages(client().v1.refunds.list, {"payment_intent": intent})
 
@@ -216,6 +240,40 @@ def charge(charge_id: str) -> dict:
 @_translated
 def dispute(dispute_id: str) -> dict:
     return client().v1.disputes.retrieve(dispute_id).to_dict()
+
+
+@_translated
+def disputes(since: int) -> list[dict]:
+    """Disputes opened at or after the Unix time `since`, newest first."""
+    return _pages(client().v1.disputes.list, {"created": {"gte": since}})
+
+
+@_translated
+def warning(warning_id: str) -> dict:
+    """One of Radar's early fraud warnings; `actionable` while the charge is neither refunded nor disputed."""
+    return client().v1.radar.early_fraud_warnings.retrieve(warning_id).to_dict()
+
+
+@_translated
+def warnings_of(charge_id: str) -> list[dict]:
+    return _data(client().v1.radar.early_fraud_warnings.list({"charge": charge_id, "limit": 10}))
+
+
+@_translated
+def recent_customers(since: int) -> list[dict]:
+    """Customers made at or after the Unix time `since`, newest first, at most 1,000."""
+    return _pages(client().v1.customers.list, {"created": {"gte": since}}, most=1000)
+
+
+@_translated
+def payment_method(method_id: str) -> dict:
+    return client().v1.payment_methods.retrieve(method_id).to_dict()
+
+
+@_translated
+def payment_methods_of(customer: str) -> list[dict]:
+    """The payment methods saved for one customer, newest first, at most 100."""
+    return _data(client().v1.customers.payment_methods.list(customer, {"limit": 100}))
 
 
 @_translated
@@ -259,6 +317,24 @@ def transfers_in_payout(payout_id: str, account_id: str) -> list[str]:
 def balance_lines(since: int) -> list[dict]:
     """The platform's balance transactions made at or after the Unix time `since`."""
     return _pages(client().v1.balance_transactions.list, {"created": {"gte": since}}, most=10_000)
+
+
+@_translated
+def balance() -> dict[str, dict[str, int]]:
+    """The platform's balance: {"USD": {"available": 100, "pending": 0}}, minor units; may be below zero."""
+    found: dict[str, dict[str, int]] = {}
+    answer = client().v1.balance.retrieve().to_dict()
+    for side in ("available", "pending"):
+        for row in answer[side]:
+            slot = found.setdefault(row["currency"].upper(), {"available": 0, "pending": 0})
+            slot[side] += row["amount"]
+    return found
+
+
+@_translated
+def balance_line(line_id: str) -> dict:
+    """One of the platform's balance transactions."""
+    return client().v1.balance_transactions.retrieve(line_id).to_dict()
 
 
 @_translated

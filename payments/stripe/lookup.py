@@ -11,6 +11,9 @@ def find(call: Call) -> dict | None:
     if call.operation == "checkout_expire":
         session = gateway.checkout(call.params["session"])
         return session if session["status"] != "open" else None
+    if call.operation == "detach":
+        method = gateway.payment_method(call.params["payment_method"])
+        return method if not method.get("customer") else None
     tag = str(call.uuid)
     return next((row for row in _candidates(call) if (row.get("metadata") or {}).get("call") == tag), None)
 
@@ -20,6 +23,12 @@ def _candidates(call: Call) -> list[dict]:
         return gateway.transfers_in(call.params["transfer_group"])
     if call.operation == "refund":
         return gateway.refunds_of(call.params["payment_intent"])
+    if call.operation == "reversal":
+        return gateway.reversals_of(call.params["transfer"])
+    if call.operation == "evidence":
+        return [gateway.dispute(call.params["dispute"])]
+    if call.operation == "customer":
+        return gateway.recent_customers(int(call.created_at.timestamp()) - 600)
     if call.operation == "checkout":
         return gateway.recent_checkouts(int(call.created_at.timestamp()) - 600)
     return gateway.recent_accounts()

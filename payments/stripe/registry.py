@@ -27,8 +27,9 @@ def operation(name: str, *, lock: Callable, done: Callable, refused: Callable[..
 
 
 def on_event(*prefixes: str):
-    """Decorate `handler(event)`, which re-reads the object from Stripe and converges, for events of these
-    kinds.
+    """Decorate `handler(event)`, which re-reads the object from Stripe and converges, for events whose kind
+    begins with one of `prefixes`. Several rooms may listen to one kind: all run, in order of registration,
+    and when one fails the event is tried again with all of them.
     """
 
     def register(handler):
@@ -38,11 +39,9 @@ def on_event(*prefixes: str):
     return register
 
 
-def handler_of(kind: str) -> Callable | None:
-    for prefix, handler in HANDLERS:
-        if kind.startswith(prefix):
-            return handler
-    return None
+def handlers_of(kind: str) -> list[Callable]:
+    """The handlers that listen to events of this kind, each once."""
+    return list(dict.fromkeys(handler for prefix, handler in HANDLERS if kind.startswith(prefix)))
 
 
-__all__ = ["HANDLERS", "OPERATIONS", "Operation", "Refused", "handler_of", "on_event", "operation"]
+__all__ = ["HANDLERS", "OPERATIONS", "Operation", "Refused", "handlers_of", "on_event", "operation"]

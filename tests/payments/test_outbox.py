@@ -261,7 +261,7 @@ def test_two_workers_at_once_take_different_calls(released, sandbox, hold):
 
 @pytest.mark.parametrize("value", [0, -5, -0, 1.5, "100", True, None, 10**9, float("nan"), float("inf")])
 def test_no_amount_but_a_positive_whole_number_leaves_the_house(value):
-    for operation in ("transfer", "refund"):
+    for operation in ("transfer", "refund", "reversal"):
         with pytest.raises(ValueError, match="Not an amount"):
             gateway.send(operation, {"amount": value}, "key")
 

@@ -75,9 +75,57 @@ def walk_everything(sandbox, hold, student, secure, ready, work):
     gateway.recent_accounts()
     gateway.recent_checkouts(0)
     gateway.checkouts_of_intent(hold.fundings.get().intent_id)
+    walk_side_roads(sandbox, payee)
     tasks.poll_events()
     tasks.drain_events()
     reconcile.run()
+
+
+def walk_side_roads(sandbox, payee):
+    """What the rooms above ask for beside the main road: taking back, disputing, saving cards."""
+    customer = gateway.send("customer", {"name": "Acme", "metadata": {"call": "c1"}}, "k-customer")
+    session = gateway.send("checkout", session_with(customer["id"]), "k-checkout")
+    sandbox.control(f"sessions/{session['id']}/pay", method="dispute", save=True)
+    paid = gateway.checkout(session["id"])["payment_intent"]
+    charge, taken = paid["latest_charge"]["id"], paid["latest_charge"]["balance_transaction"]["id"]
+    assert gateway.balance_line(taken)["amount"] == 5000
+    made = gateway.send(
+        "transfer",
+        {"amount": 800, "currency": "usd", "destination": payee.stripe_id, "source_transaction": charge},
+        "k-transfer",
+    )
+    gateway.send("reversal", {"transfer": made["id"], "amount": 300, "metadata": {"call": "r1"}}, "k-back")
+    assert [row["amount"] for row in gateway.reversals_of(made["id"])] == [300]
+    assert gateway.transfer(made["id"])["amount_reversed"] == 300
+    sandbox.run(force=True)
+    dispute = gateway.disputes(0)[0]
+    assert dispute["balance_transactions"][0]["net"] == -6500
+    evidence = {"product_description": "A survey", "uncategorized_text": "Accepted on 5 March"}
+    gateway.send("evidence", {"dispute": dispute["id"], "evidence": evidence, "submit": False}, "k-draft")
+    gateway.send(
+        "evidence", {"dispute": dispute["id"], "submit": True, "metadata": {"call": "e1"}}, "k-submit"
+    )
+    sandbox.control(f"disputes/{dispute['id']}/close", status="won")
+    sandbox.control(f"charges/{charge}/warn")
+    gateway.warning(gateway.warnings_of(charge)[0]["id"])
+    gateway.balance()
+    gateway.recent_customers(0)
+    method = gateway.payment_methods_of(customer["id"])[0]
+    gateway.send("detach", {"payment_method": method["id"]}, "k-detach")
+    assert gateway.payment_method(method["id"])["customer"] is None
+
+
+def session_with(customer):
+    price = {"currency": "usd", "unit_amount": 5000, "product_data": {"name": "Survey"}}
+    return {
+        "mode": "payment",
+        "success_url": "http://localhost/done/",
+        "line_items": [{"quantity": 1, "price_data": price}],
+        "customer": customer,
+        "saved_payment_method_options": {"payment_method_save": "enabled"},
+        "payment_intent_data": {"transfer_group": "g1", "metadata": {"call": "s1"}},
+        "metadata": {"call": "s1"},
+    }
 
 
 def test_every_request_and_answer_is_as_stripe_publishes_it(
@@ -99,7 +147,7 @@ def test_every_request_and_answer_is_as_stripe_publishes_it(
         ]
     assert wrong == []
     assert {
-        re.sub(r"/[a-z]{2,4}_(?:test_)?\w{20,}", "/:id", urllib.parse.urlsplit(url).path)
+        re.sub(r"/[a-z]{2,5}_(?:test_)?\w{20,}", "/:id", urllib.parse.urlsplit(url).path)
         for _, url, *_ in recorded
     } >= {
         "/v1/checkout/sessions",
@@ -110,7 +158,15 @@ def test_every_request_and_answer_is_as_stripe_publishes_it(
         "/v1/payouts/:id",
         "/v1/disputes/:id",
         "/v1/events",
+        "/v1/balance",
         "/v1/balance_transactions",
+        "/v1/balance_transactions/:id",
+        "/v1/customers",
+        "/v1/customers/:id/payment_methods",
+        "/v1/payment_methods/:id",
+        "/v1/payment_methods/:id/detach",
+        "/v1/radar/early_fraud_warnings",
+        "/v1/transfers/:id/reversals",
         "/v2/core/accounts",
         "/v2/core/accounts/:id",
         "/v2/core/account_links",
@@ -132,7 +188,17 @@ def test_every_event_body_is_as_stripe_publishes_it(sandbox, hold, student, secu
                 for problem in stripe_spec.problems(schemas[about["object"]], about)
             ]
     assert wrong == []
-    assert len(kinds) >= 17
+    assert kinds >= {
+        "charge.dispute.funds_reinstated",
+        "charge.dispute.updated",
+        "customer.created",
+        "payment_method.attached",
+        "payment_method.detached",
+        "radar.early_fraud_warning.created",
+        "refund.failed",
+        "transfer.reversed",
+    }
+    assert len(kinds) >= 24
 
 
 def test_an_independent_client_reads_the_balance_as_published(sandbox, hold, secure):
@@ -320,6 +386,8 @@ def test_the_payment_page_takes_test_cards(sandbox, pay_page, hold):
     assert (status, "not a test card" in text, 'value="1234"' in text) == (422, True, True)
     status, text, _ = browse(pay_page, way="card", card_number="4000 0000 0000 0002")
     assert (status, "was declined" in text) == (402, True)
+    status, text, _ = browse(pay_page, way="card", card_number="4000 0000 0000 9995")
+    assert (status, "insufficient funds" in text) == (402, True)
     status, _, headers = browse(pay_page, way="card", card_number="4242 4242 4242 4242")
     assert (status, headers["Location"]) == (302, URLS["success_url"])
     actions.refresh_funding(hold)

@@ -180,6 +180,29 @@ def onboard(thing: Thing, outcome: str, *, bank_fails=False) -> None:
     tell_thin("v2.core.account[requirements].updated", thing.id)
 
 
+def change(thing: Thing, status: str) -> None:
+    """Stripe restricts the account, gives up on it (unsupported), looks again (pending) or restores it."""
+    if status not in ("restricted", "unsupported", "pending", "active"):
+        raise Refusal("The status is active, restricted, pending or unsupported.")
+    code = {"restricted": "restricted_other", "unsupported": "unsupported_business"}.get(
+        status, "requirements_pending_verification" if status == "pending" else ""
+    )
+    needs = ["identity.individual.documents.primary_verification"] if status == "restricted" else []
+    _set(thing, status, code, needs)
+    if status == "active":
+        thing.due = now()
+        save(thing)
+    tell_thin(STATUS_EVENT, thing.id)
+    tell_thin("v2.core.account[requirements].updated", thing.id)
+
+
+def change_bank(thing: Thing, *, fails: bool) -> None:
+    """Another bank account, which takes payouts or sends them back; what waits goes out again."""
+    thing.notes["bank_fails"] = fails
+    thing.due = now()
+    save(thing)
+
+
 def close(thing: Thing) -> None:
     _set(thing, "restricted", "restricted_other")
     save(thing, closed=True)

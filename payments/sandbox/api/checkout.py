@@ -2,8 +2,11 @@
 
 from .. import params as read
 from ..models import Thing
+from ..numbers import card_of
 from ..refusal import Refusal
 from ..store import add, add_line, get, new_id, now, save, settings_now, tell
+from . import disputes
+from .customers import card_details, keep
 
 ALLOWED = {
     "mode",
@@ -14,13 +17,16 @@ ALLOWED = {
     "line_items",
     "payment_intent_data",
     "metadata",
+    "customer",
     "customer_email",
+    "saved_payment_method_options",
     "adaptive_pricing",
     "allowed_payment_method_types",
     "expand",
 }
 SMALLEST = {"usd": 50, "eur": 50, "gbp": 30, "jpy": 50}
 TWO_DAYS = 2 * 86400
+TROUBLE = ("dispute", "inquiry", "warning", "bank_dispute")
 
 
 def create(request, found):
@@ -31,9 +37,10 @@ def create(request, found):
     inner = found.get("payment_intent_data") or {}
     read.known(
         inner,
-        {"transfer_group", "description", "metadata", "statement_descriptor_suffix"},
+        {"transfer_group", "description", "metadata", "statement_descriptor_suffix", "setup_future_usage"},
         path="payment_intent_data",
     )
+    saving = _customer(found, inner)
     expires = read.integer(found["expires_at"], "expires_at") if "expires_at" in found else now() + 86400
     if not 1790 <= expires - now() <= 86410:
         raise Refusal(
@@ -54,7 +61,9 @@ def create(request, found):
             "cancel_url": found.get("cancel_url"),
             "expires_at": expires,
             "metadata": read.metadata(found),
+            "customer": found.get("customer"),
             "customer_email": found.get("customer_email"),
+            "saved_payment_method_options": saving,
             "payment_intent": None,
             "automatic_tax": {"enabled": False, "liability": None, "provider": None, "status": None},
             "custom_fields": [],
@@ -72,6 +81,32 @@ def create(request, found):
     )
     thing.due = expires
     return save(thing, url=request.build_absolute_uri(f"/c/pay/{thing.id}")).data
+
+
+def _customer(found, inner) -> dict | None:
+    """The choices about saved payment methods, for a session with a customer."""
+    given = found.get("saved_payment_method_options") or {}
+    read.known(
+        given,
+        {"allow_redisplay_filters", "payment_method_save", "payment_method_remove"},
+        path="saved_payment_method_options",
+    )
+    if inner.get("setup_future_usage", "") not in ("", "on_session", "off_session"):
+        raise Refusal("Invalid setup_future_usage", param="payment_intent_data[setup_future_usage]")
+    if not found.get("customer"):
+        if given:
+            raise Refusal("`saved_payment_method_options` needs a customer.", param="customer")
+        return None
+    if found.get("customer_email"):
+        raise Refusal("You may only specify one of these parameters: customer, customer_email.")
+    if not Thing.objects.filter(kind="customer", id=found["customer"]).exists():
+        raise Refusal(f"No such customer: '{found['customer']}'", code="resource_missing", param="customer")
+    return {
+        "allow_redisplay_filters": ["always"],
+        "payment_method_remove": "disabled",
+        "payment_method_save": "disabled",
+        **given,
+    }
 
 
 def _items(items) -> tuple[int, str, str]:
@@ -132,8 +167,12 @@ def open_session(session: str) -> Thing:
     return thing
 
 
-def pay(thing: Thing, method: str) -> Thing:
-    """The person pays by `method`: success, dispute, bank or bank_fails. The session is open and locked."""
+def pay(thing: Thing, method: str, *, number="", save_card=False) -> Thing:
+    """The person pays by `method`, one of `numbers.PAYMENTS`. The session is open and locked.
+
+    number: the card's, any that comes to `method` when left out. save_card: the person agreed to keep it.
+    """
+    number = number or ("" if method.startswith("bank") else card_of(method))
     intent = add(
         "payment_intent",
         {
@@ -148,7 +187,10 @@ def pay(thing: Thing, method: str) -> Thing:
             "payment_method_types": ["card"],
             "transfer_group": thing.notes["intent"].get("transfer_group"),
             "metadata": thing.notes["intent"].get("metadata", {}),
+            "customer": thing.data["customer"],
+            "setup_future_usage": thing.notes["intent"].get("setup_future_usage"),
         },
+        notes={"method": method, "number": number},
     )
     thing.due = None
     if method.startswith("bank"):
@@ -160,14 +202,32 @@ def pay(thing: Thing, method: str) -> Thing:
         return thing
     save(thing, status="complete", payment_status="paid", payment_intent=intent.id, url=None)
     charge = _charge(intent, "card")
+    _keep_card(thing, charge, number, save_card)
     tell("charge.succeeded", charge.data)
     tell("payment_intent.succeeded", intent.data)
     tell("checkout.session.completed", thing.data)
-    if method == "dispute":
-        from .disputes import open_dispute
-
-        open_dispute(charge, "fraudulent")
     return thing
+
+
+def _keep_card(thing: Thing, charge: Thing, number: str, save_card: bool) -> None:
+    customer, options = thing.data["customer"], thing.data["saved_payment_method_options"] or {}
+    always = bool(thing.notes["intent"].get("setup_future_usage"))
+    agreed = save_card and options.get("payment_method_save") == "enabled"
+    if customer and (always or agreed):
+        kept = keep(customer, number, "always" if agreed else "limited")
+        save(charge, payment_method=kept.id)
+
+
+def wake_charge(charge: Thing) -> None:
+    """What a test number promised: a dispute, an inquiry or a warning, some time after the payment."""
+    charge.due = None
+    save(charge)
+    outcome = charge.notes["outcome"]
+    if outcome == "warning":
+        disputes.warn(charge)
+    else:
+        reason = "debit_not_authorized" if outcome == "bank_dispute" else "fraudulent"
+        disputes.open_dispute(charge, reason, inquiry=outcome == "inquiry")
 
 
 def decline(thing: Thing) -> None:
@@ -202,7 +262,10 @@ def finish_debit(thing: Thing) -> None:
 
 def _charge(intent: Thing, method: str) -> Thing:
     amount, currency = intent.data["amount"], intent.data["currency"]
-    bank = method == "us_bank_account"
+    bank, outcome = method == "us_bank_account", intent.notes["method"]
+    details = {"type": method}
+    if not bank:
+        details["card"] = card_details(intent.notes["number"])
     fee = min(amount * 8 // 1000, 500) if bank else min(amount * 29 // 1000 + 30, amount)
     charge = add(
         "charge",
@@ -221,14 +284,18 @@ def _charge(intent: Thing, method: str) -> Thing:
             "payment_intent": intent.id,
             "transfer_group": intent.data["transfer_group"],
             "description": intent.data["description"],
-            "payment_method_details": {"type": method},
+            "payment_method_details": details,
+            "customer": intent.data["customer"],
             "balance_transaction": new_id("line"),
         },
+        notes={"outcome": outcome},
         prefix="payment" if bank else "charge",
     )
     line = add_line(
         "payment" if bank else "charge", amount, currency, charge.id, fee=fee, available_in=TWO_DAYS
     )
+    if outcome in TROUBLE:
+        charge.due = now() + settings_now()["trouble_after"]
     save(charge, balance_transaction=line.id)
     save(intent, status="succeeded", amount_received=amount, latest_charge=charge.id)
     return charge

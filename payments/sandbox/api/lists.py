@@ -1,10 +1,13 @@
 """Lists, the balance, and `expand`."""
 
+from datetime import datetime
+
 from django.db.models import Q
+from django.http import QueryDict
 
 from .. import params as read
 from ..models import Line, Thing
-from ..refusal import Refusal
+from ..refusal import Refusal, missing
 from ..store import get, now, render_line
 
 PAGING = {"limit", "starting_after", "ending_before", "created", "expand"}
@@ -15,6 +18,7 @@ LISTS = {
     "refund": ("/v1/refunds", {"payment_intent", "charge"}),
     "dispute": ("/v1/disputes", {"payment_intent", "charge"}),
     "payout": ("/v1/payouts", {"status"}),
+    "customer": ("/v1/customers", {"email"}),
     "event": ("/v1/events", {"type", "delivery_success"}),
 }
 EXPANDED_BY = {
@@ -25,6 +29,9 @@ EXPANDED_BY = {
     "re_": "refund",
     "po_": "payout",
     "du_": "dispute",
+    "trr": "transfer_reversal",
+    "cus": "customer",
+    "pm_": "payment_method",
 }
 
 
@@ -39,10 +46,15 @@ def of(kind: str):
             rows = rows.exclude(notes__has_key="thin")
         for name in filters & found.keys() - {"delivery_success"}:
             rows = rows.filter(**{f"data__{name}": found[name]})
-        page, more = _page(rows, found)
-        return {"object": "list", "data": [row.data for row in page], "has_more": more, "url": url}
+        return page_of(rows, found, url)
 
     return view
+
+
+def page_of(rows, found, url: str) -> dict:
+    """One page of `rows`, newest first, in Stripe's list form."""
+    page, more = _page(rows, found)
+    return {"object": "list", "data": [row.data for row in page], "has_more": more, "url": url}
 
 
 def balance_transactions(request, found):
@@ -54,6 +66,46 @@ def balance_transactions(request, found):
     page, more = _page(rows, found)
     data = [render_line(row) for row in page]
     return {"object": "list", "data": data, "has_more": more, "url": "/v1/balance_transactions"}
+
+
+def balance_transaction(request, found, line):
+    row = Line.objects.filter(pk=line, account=request.account).first()
+    if row is None:
+        raise missing("balance transaction", line)
+    return render_line(row)
+
+
+def thin_events(request, found):
+    """The v2 list of events, oldest first within a page, by time of creation."""
+    read.known(found, {"created", "limit", "object_id", "types", "page"})
+    limit = read.integer(found.get("limit", "20"), "limit")
+    rows = Thing.objects.filter(kind="event", notes__thin=True).order_by("order")
+    for name, value in (found.get("created") or {}).items():
+        at = datetime.fromisoformat(str(value).replace("Z", "+00:00"))
+        rows = rows.filter(**{f"created__{name}": int(at.timestamp())})
+    if "object_id" in found:
+        rows = rows.filter(data__related_object__id=found["object_id"])
+    if "page" in found:
+        rows = rows.filter(order__gt=read.integer(found["page"], "page"))
+    page = list(rows[: limit + 1])
+    following = None
+    if len(page) > limit:
+        query = QueryDict(mutable=True)
+        query.update(QueryDict(request.META.get("QUERY_STRING", "")))
+        query["page"] = page[limit - 1].order
+        following = f"/v2/core/events?{query.urlencode()}"
+    return {
+        "data": [row.data for row in page[:limit]],
+        "next_page_url": following,
+        "previous_page_url": None,
+    }
+
+
+def thin_event(request, found, event):
+    thing = get("event", event, None)
+    if not thing.notes.get("thin"):
+        raise missing("event", event)
+    return thing.data
 
 
 def _page(rows, found):

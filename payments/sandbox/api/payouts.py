@@ -3,6 +3,7 @@
 from django.db.models import Sum
 
 from ..models import Line, Thing
+from ..refusal import Refusal
 from ..store import add, add_line, get, new_id, now, save, settings_now, tell
 
 
@@ -20,16 +21,22 @@ def start(account: Thing) -> None:
 
 
 def _start(account: Thing, lines, amount: int, currency: str) -> None:
+    ids = list(lines.values_list("pk", flat=True))
+    payout = _make(account.id, amount, currency, automatic=True)
+    Line.objects.filter(pk__in=[*ids, payout.data["balance_transaction"]]).update(payout=payout.id)
+
+
+def _make(account: str, amount: int, currency: str, *, automatic: bool) -> Thing:
     arrival = now() + settings_now()["arrival_after"]
     payout = add(
         "payout",
         {
             "amount": amount,
             "arrival_date": arrival,
-            "automatic": True,
+            "automatic": automatic,
             "currency": currency,
             "method": "standard",
-            "reconciliation_status": "completed",
+            "reconciliation_status": "completed" if automatic else "not_applicable",
             "source_type": "card",
             "status": "in_transit",
             "type": "bank_account",
@@ -41,37 +48,53 @@ def _start(account: Thing, lines, amount: int, currency: str) -> None:
             "destination": None,
             "statement_descriptor": None,
         },
-        account=account.id,
+        account=account,
     )
-    line = add_line("payout", -amount, currency, payout.id, account=account.id)
-    Line.objects.filter(pk__in=[*lines.values_list("pk", flat=True), line.id]).update(payout=payout.id)
+    line = add_line("payout", -amount, currency, payout.id, account=account)
     payout.due = arrival
     save(payout, balance_transaction=line.id)
-    tell("payout.created", payout.data, account=account.id)
+    tell("payout.created", payout.data, account=account)
+    return payout
 
 
 def wake(payout: Thing) -> None:
     """The money reaches the bank, or the bank sends it back."""
-    payout.due = None
-    account = get("v2.core.account", payout.account)
-    if account.notes.get("bank_fails"):
-        save(
-            payout,
-            status="failed",
-            failure_code="no_account",
-            failure_message="The bank account could not be found.",
-        )
-        add_line(
-            "payout_failure",
-            payout.data["amount"],
-            payout.data["currency"],
-            payout.id,
-            account=payout.account,
-        )
-        tell("payout.failed", payout.data, account=payout.account)
+    account = Thing.objects.filter(kind="v2.core.account", id=payout.account).first()
+    if account and account.notes.get("bank_fails"):
+        fail(payout)
         return
+    payout.due = None
     save(payout, status="paid")
     tell("payout.paid", payout.data, account=payout.account)
+
+
+def fail(payout: Thing) -> Thing:
+    """The bank sends it back, on the way or days after it was paid; the money waits on the account again."""
+    if payout.data["status"] == "failed":
+        raise Refusal("This payout has failed already.")
+    payout.due = None
+    line = add_line(
+        "payout_failure",
+        payout.data["amount"],
+        payout.data["currency"],
+        payout.id,
+        account=payout.account,
+    )
+    Line.objects.filter(payout=payout.id).exclude(kind="payout").update(payout="")
+    save(
+        payout,
+        status="failed",
+        failure_code="no_account",
+        failure_message="The bank account could not be found.",
+        failure_balance_transaction=line.id,
+    )
+    tell("payout.failed", payout.data, account=payout.account)
+    return payout
+
+
+def start_by_hand(amount: int, currency: str) -> Thing:
+    """The operator sends money from the platform's balance to its own bank."""
+    return _make("", amount, currency, automatic=False)
 
 
 def retrieve(request, found, payout):

@@ -2,10 +2,11 @@
 
 from .. import params as read
 from ..models import Thing
-from ..refusal import Refusal
+from ..refusal import Refusal, missing
 from ..store import add, add_line, balance_of, get, now, save, settings_now, tell
 from .accounts import can_receive
 from .checkout import transferred_from
+from .lists import page_of
 
 ALLOWED = {
     "amount",
@@ -126,6 +127,20 @@ def retrieve(request, found, transfer):
     return get("transfer", transfer).data
 
 
+def reversals(request, found, transfer):
+    get("transfer", transfer)
+    read.known(found, {"limit", "starting_after", "ending_before", "expand"})
+    rows = Thing.objects.filter(kind="transfer_reversal", data__transfer=transfer)
+    return page_of(rows, found, f"/v1/transfers/{transfer}/reversals")
+
+
+def reversal(request, found, transfer, reversal):
+    thing = get("transfer_reversal", reversal)
+    if thing.data["transfer"] != transfer:
+        raise missing("transfer reversal", reversal)
+    return thing.data
+
+
 def reverse(request, found, transfer):
     read.known(found, {"amount", "metadata", "description", "expand"})
     thing = get("transfer", transfer)
@@ -145,11 +160,18 @@ def reverse(request, found, transfer):
         "transfer_reversal",
         {"amount": amount, "currency": currency, "transfer": thing.id, "metadata": read.metadata(found)},
     )
-    add_line("transfer_refund", amount, currency, reversal.id)
+    line = add_line("transfer_refund", amount, currency, reversal.id)
     add_line("payment_refund", -amount, currency, thing.data["destination_payment"], account=account)
-    body = {key: value for key, value in reversal.data.items() if key != "livemode"}
-    save(reversal, **body)
+    del reversal.data["livemode"]
+    save(reversal, balance_transaction=line.id, source_refund=None, destination_payment_refund=None)
     taken = thing.data["amount_reversed"] + amount
-    save(thing, amount_reversed=taken, reversed=taken == thing.data["amount"])
+    recent = Thing.objects.filter(kind="transfer_reversal", data__transfer=thing.id).order_by("-order")
+    listed = {
+        **thing.data["reversals"],
+        "data": [row.data for row in recent[:10]],
+        "has_more": recent.count() > 10,
+        "total_count": recent.count(),
+    }
+    save(thing, amount_reversed=taken, reversed=taken == thing.data["amount"], reversals=listed)
     tell("transfer.reversed", thing.data)
-    return body
+    return reversal.data

@@ -12,7 +12,7 @@ from marketplace.ground.states import move
 
 from .. import gateway
 from ..models import Cursor, Event
-from ..registry import handler_of
+from ..registry import handlers_of
 from ..states import APPLIED, IGNORED, NEW, STUCK
 
 log = logging.getLogger(__name__)
@@ -82,17 +82,18 @@ def apply_next() -> Event | None:
 
 
 def apply(event: Event) -> None:
-    """Run the handler; whatever goes wrong, the event is tried again later and a person sees it in the
+    """Run the handlers; whatever goes wrong, the event is tried again later and a person sees it in the
     end.
     """
-    handler = handler_of(event.kind)
+    handlers = handlers_of(event.kind)
     try:
         if event.livemode != is_live():
             log.error("event %s is from the other mode (live: %s)", event.event_id, event.livemode)
             return _finish(event, IGNORED, "from the other mode")
-        if handler is None:
+        if not handlers:
             return _finish(event, IGNORED)
-        handler(event)
+        for handler in handlers:
+            handler(event)
     except Exception as error:
         log.warning(
             "event %s not applied: %s",

@@ -124,7 +124,7 @@ def close(call: Call, stripe_object: dict) -> bool:
             return False
         # Several calls may answer with one object (a session is made and later closed): the maker keeps
         # the id.
-        keep = stripe_object["id"] if call.operation != "checkout_expire" else None
+        keep = stripe_object["id"] if call.operation not in gateway.CHANGES else None
         move(row, DONE, stripe_id=keep, done_at=clock.now(), lease_until=None, error="", error_code="")
         room.done(row, stripe_object)
     return True
