@@ -10,7 +10,7 @@ from django.dispatch import Signal
 hold_locking = Signal()
 
 funds_processing = Signal()  # hold, funding: a bank debit is under way, nothing is secured yet
-funds_secured = Signal()  # hold, funding: the whole price is here
+funds_secured = Signal()  # hold, funding (None when sponsors pay for all of it): the whole price is here
 funds_failed = Signal()  # hold, funding, why: the payment was refused; another may be tried
 funding_expired = Signal()  # hold, funding: the payment page closed unpaid; another may be opened
 
@@ -32,6 +32,11 @@ dispute_closed = Signal()  # hold, dispute, outcome: "won" | "lost" | "withdrawn
 fraud_warned = Signal()  # hold, warning: the card's network suspects fraud; a moderator decides
 money_returned = Signal()  # hold, why: everything unreleased went back by a moderator or after fraud
 unexpected_at_stripe = Signal()  # hold, what: somebody moved this hold's money at Stripe by hand
+returned_to_sponsors = Signal()  # hold, shares [(part, amount)], amount, reason: back in their wallets
+wallet_paid = Signal()  # wallet, lot: money came in
+wallet_payment_failed = Signal()  # wallet, lot, why
+payback_failed = Signal()  # payback, why: a return to the sponsor did not work, it is free again
+wallet_frozen = Signal()  # wallet, why
 
 payee_changed = Signal()  # payee, old, new: the student's Stripe account changed state
 payout_paid = Signal()  # user (or None), amount, currency, payout

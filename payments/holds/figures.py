@@ -4,8 +4,10 @@ from collections import defaultdict
 
 from django.db.models import Q
 
+from marketplace.ground.money import split
+
 from ..connect.states import PAID
-from .models import Part, RefundLine, Release
+from .models import Part, RefundLine, Release, SponsorReturn
 from .recovery import FrozenLine, Reversal
 from .states import FROZEN, REFUND_DONE, RELEASE_WAITING, REVERSED, SECURED, SENT, SETTLED, THAWED
 
@@ -23,6 +25,8 @@ FIGURES = (
     "disputed",
     "recovered",
     "charged_back",
+    "sponsored",
+    "returned",
     "net_held",
     "net_releasing",
     "net_released",
@@ -31,13 +35,15 @@ FIGURES = (
 
 
 def figures_of(holds) -> dict[int, dict]:
-    """Where the money of each hold is, minor units, by hold id; five queries however many holds.
+    """Where the money of each hold is, minor units, by hold id; five queries however many holds, and one more
+    where sponsors pay.
 
-    price, fee, net: what was agreed. Gross, as the payer sees it: secured = held + releasing + released +
-    refunding + refunded + disputed + recovered + charged_back. paid_out is part of released; disputed: left in
-    the hold and claimed by the payer's bank; recovered: taken back from the student, not yet with anybody;
-    charged_back: what the bank took for good (what a lost dispute cost the platform is in neither). For the
-    student: net_held, net_releasing, net_released, net_paid_out.
+    price, fee, net: what was agreed; sponsored: of the price, paid by sponsors. Gross, as those who pay see it:
+    secured = held + releasing + released + refunding + refunded + returned + disputed + recovered +
+    charged_back. paid_out is part of released; returned: back with the sponsors; disputed: left in the hold and
+    claimed by the payer's bank; recovered: taken back from the student, not yet with anybody; charged_back: what
+    the bank took for good (what a lost dispute cost the platform is in neither). For the student: net_held,
+    net_releasing, net_released, net_paid_out.
     """
     ids = [hold.pk for hold in holds]
     releases, lines, frozen, back = (defaultdict(list) for _ in range(4))
@@ -53,20 +59,34 @@ def figures_of(holds) -> dict[int, dict]:
         Q(state=SENT) | Q(receivable__isnull=False)
     ):
         back[reversal.release_id].append(reversal)
+    returned = _returned(holds)
     parts = defaultdict(list)
     for part in Part.objects.filter(hold__in=ids):
         parts[part.hold_id].append(part)
-    return {hold.pk: _figures(hold, parts[hold.pk], releases, lines, frozen, back) for hold in holds}
+    return {
+        hold.pk: _figures(hold, parts[hold.pk], releases, lines, frozen, back, returned) for hold in holds
+    }
 
 
-def _figures(hold, parts, releases, lines, frozen, back) -> dict:
+def _returned(holds) -> dict[int, int]:
+    """What went back to sponsors, by part id."""
+    found = defaultdict(int)
+    if ids := [hold.pk for hold in holds if hold.sponsored]:
+        rows = SponsorReturn.objects.filter(part__hold__in=ids)
+        for part_id, amount in rows.values_list("part", "amount"):
+            found[part_id] += amount
+    return found
+
+
+def _figures(hold, parts, releases, lines, frozen, back, returned) -> dict:
     found = dict.fromkeys(FIGURES, 0)
-    found.update(price=hold.price, fee=hold.fee, net=hold.net)
+    found.update(price=hold.price, fee=hold.fee, net=hold.net, sponsored=hold.sponsored)
     if hold.state not in (SECURED, SETTLED):
         return found
     found["secured"] = hold.price
     for part in parts:
-        left = part.price
+        left = part.price - returned[part.pk]
+        found["returned"] += returned[part.pk]
         for release in releases[part.pk]:
             gross, net = release.gross - release.taken_net - release.taken_fee, release.kept_net
             left -= gross
@@ -88,6 +108,25 @@ def _figures(hold, parts, releases, lines, frozen, back) -> dict:
         found["held"] += left
         found["net_held"] += part.net if left == part.price else 0
     return found
+
+
+def pay_in_order(parts, net: int) -> list[int]:
+    """`net` shared out over `parts` ((part, net that it can pay) pairs): one milestone after the other, and within
+    one by every source in proportion, sponsors and payer first, then the sponsors' lots among themselves.
+    """
+    pays = [0] * len(parts)
+    for ref in dict.fromkeys(part.ref for part, _ in parts):
+        places = [place for place, (part, _) in enumerate(parts) if part.ref == ref]
+        lots = [place for place in places if parts[place][0].lot_id]
+        own = [place for place in places if not parts[place][0].lot_id]
+        most = [sum(parts[place][1] for place in side) for side in (lots, own)]
+        now = min(net, sum(most))
+        net -= now
+        for side, share in zip((lots, own), split(now, most) if now else (0, 0), strict=True):
+            if share:
+                for place, pay in zip(side, split(share, [parts[at][1] for at in side]), strict=True):
+                    pays[place] = pay
+    return pays
 
 
 def fee_on(fee: int, whole: int, paid: int, step: int = 1) -> int:

@@ -16,6 +16,7 @@ from ..connect.models import PayeeAccount, Payout
 from ..connect.states import IN_TRANSIT, PAID, PENDING
 from ..ledger.chart import code
 from ..stripe.models import Call
+from ..wallets.models import Lot
 from . import states
 
 
@@ -35,6 +36,7 @@ class Hold(models.Model):
     currency = models.CharField(max_length=3)
     price = models.BigIntegerField()
     fee = models.BigIntegerField()
+    sponsored = models.BigIntegerField(default=0)  # of the price, paid by sponsors; the payer owes the rest
     description = models.CharField(max_length=200)
     release_delay_days = models.PositiveSmallIntegerField(default=0)
     deadline = models.DateTimeField(null=True, blank=True)  # by when it has to be secured
@@ -53,7 +55,10 @@ class Hold(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(price__range=(1, 99_999_999), fee__gte=0, fee__lt=F("price")), name="hold_amounts"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(sponsored__gte=0, sponsored__lte=F("price") - F("fee")), name="hold_sponsored"
+            ),
         ]
         indexes = [
             models.Index(fields=["limit_at"], condition=Q(state=states.SECURED), name="holds_by_limit")
@@ -65,6 +70,11 @@ class Hold(models.Model):
     @property
     def net(self) -> int:
         return self.price - self.fee
+
+    @property
+    def due(self) -> int:
+        """What the payer has to bring, fee included; 0 when sponsors pay for all of it."""
+        return self.price - self.sponsored
 
     @property
     def is_secured(self) -> bool:
@@ -83,11 +93,17 @@ class Hold(models.Model):
 
 
 class Part(models.Model):
+    """The money for one milestone from one source: the payer (`lot` is None) or one lot of a sponsor's wallet.
+
+    A milestone (`ref`) has as many parts as it has sources. The fee is waived on a sponsored part.
+    """
+
     public_id = PublicId()
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     hold = models.ForeignKey(Hold, models.PROTECT, related_name="parts")
     ref = models.CharField(max_length=80)
     payee = models.ForeignKey(PayeeAccount, models.PROTECT, related_name="parts")
+    lot = models.ForeignKey(Lot, models.PROTECT, null=True, blank=True, related_name="parts")
     position = models.PositiveSmallIntegerField(default=0)
     price = models.BigIntegerField()
     fee = models.BigIntegerField()
@@ -97,7 +113,10 @@ class Part(models.Model):
         verbose_name = "part of a hold"
         verbose_name_plural = "parts of holds"
         constraints = [
-            models.UniqueConstraint(fields=["hold", "ref"], name="one_part_per_ref"),
+            models.UniqueConstraint(
+                fields=["hold", "ref", "lot"], nulls_distinct=False, name="one_part_per_ref_and_source"
+            ),
+            models.CheckConstraint(condition=Q(lot=None) | Q(fee=0), name="no_fee_on_a_sponsored_part"),
             models.CheckConstraint(
                 condition=Q(price__range=(1, 99_999_999), fee__gte=0, fee__lt=F("price")), name="part_amounts"
             ),
@@ -123,7 +142,7 @@ class Part(models.Model):
 
     @property
     def status(self) -> str:
-        """One key of `states.PART_WORDS`. Reads `hold`, `releases.payout` and `refund_lines.refund`."""
+        """One key of `states.PART_WORDS`. Reads `hold`, `releases.payout`, `refund_lines.refund`, `returns`."""
         if self.hold.state in (states.UNFUNDED, states.PROCESSING, states.CANCELLED):
             return self.hold.state
         live = [r for r in self.releases.all() if r.state not in (states.REJECTED, states.REVERSED)]
@@ -132,6 +151,8 @@ class Part(models.Model):
         refunds = {line.refund.state for line in self.refund_lines.all()} - {states.FAILED}
         if refunds:
             return "refunded" if refunds <= set(states.REFUND_DONE) else "refunding"
+        if self.lot_id and self.returns.all():
+            return "returned"
         if self.release:
             return self.release.status
         if any(line.state == states.GONE for line in self.frozen_lines.all()):
@@ -144,7 +165,7 @@ class Part(models.Model):
 
 
 class Funding(models.Model):
-    """One visit of the payer to Stripe's payment page, for the whole price of one hold."""
+    """One visit of the payer to Stripe's payment page, for all that the payer owes for one hold."""
 
     MOVES = states.FUNDING_MOVES
 
@@ -331,6 +352,28 @@ class RefundLine(models.Model):
 
     def __str__(self):
         return f"{self.refund_id}: {self.amount}"
+
+
+class SponsorReturn(models.Model):
+    """What was not used of a sponsored part, back in the lot that it came from."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    part = models.ForeignKey(Part, models.PROTECT, related_name="returns")
+    amount = models.BigIntegerField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    reason = models.CharField(max_length=200, blank=True)
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name = "return to a wallet"
+        verbose_name_plural = "returns to wallets"
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__range=(1, 99_999_999)), name="sponsor_return_amount")
+        ]
+
+    def __str__(self):
+        return f"{self.part_id}: {self.amount}"
 
 
 class ReceiptCounter(models.Model):

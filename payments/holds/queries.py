@@ -17,6 +17,7 @@ from .models import Funding, Hold, Part, Refund, RefundLine, Release
 from .states import FAILED as REFUND_FAILED
 from .states import (
     FUNDED,
+    PART_WORDS,
     PENDING,
     QUEUED,
     RELEASE_WAITING,
@@ -48,10 +49,15 @@ def visible_to(user):
 
 def with_parts(holds):
     """`holds` with everything that statuses, figures and pages read, in a constant number of queries."""
-    parts = Part.objects.order_by("position").prefetch_related(
-        Prefetch("releases", Release.objects.select_related("payout")),
-        Prefetch("refund_lines", RefundLine.objects.select_related("refund")),
-        "frozen_lines",
+    parts = (
+        Part.objects.select_related("lot__wallet__school", "lot__wallet__organisation")
+        .order_by("position")
+        .prefetch_related(
+            Prefetch("releases", Release.objects.select_related("payout")),
+            Prefetch("refund_lines", RefundLine.objects.select_related("refund")),
+            "returns",
+            "frozen_lines",
+        )
     )
     return holds.select_related("payee").prefetch_related(Prefetch("parts", parts))
 
@@ -60,9 +66,58 @@ def hold_for(ref: str) -> Hold | None:
     return with_parts(Hold.objects.filter(ref=ref)).first()
 
 
-def part_for(hold_ref: str, part_ref: str) -> Part:
-    """Raises `Part.DoesNotExist`."""
-    return Part.objects.select_related("hold").get(hold__ref=hold_ref, ref=part_ref)
+def parts_for(hold_ref: str, part_ref: str) -> list[Part]:
+    """All parts of one milestone: one for each source of its money."""
+    return list(
+        Part.objects.select_related("hold", "lot")
+        .filter(hold__ref=hold_ref, ref=part_ref)
+        .order_by("position")
+    )
+
+
+#: From the least done to the most: what is said of a milestone is what its slowest part says.
+_PROGRESS = list(PART_WORDS)
+
+
+@dataclass(frozen=True)
+class Share:
+    """The money of one milestone, from all its sources together. Amounts in minor units."""
+
+    ref: str
+    parts: list[Part]
+
+    @property
+    def price(self) -> int:
+        return sum(part.price for part in self.parts)
+
+    @property
+    def fee(self) -> int:
+        return sum(part.fee for part in self.parts)
+
+    @property
+    def net(self) -> int:
+        return self.price - self.fee
+
+    @property
+    def sponsored(self) -> int:
+        return sum(part.price for part in self.parts if part.lot_id)
+
+    @property
+    def status(self) -> str:
+        return min((part.status for part in self.parts), key=_PROGRESS.index)
+
+    @property
+    def status_words(self) -> str:
+        return PART_WORDS[self.status]
+
+
+def shares_of(hold: Hold) -> dict[str, Share]:
+    """The shares of a hold from `with_parts`, by ref, in order."""
+    found: dict[str, Share] = {}
+    for part in hold.parts.all():
+        part.hold = hold
+        found.setdefault(part.ref, Share(part.ref, [])).parts.append(part)
+    return found
 
 
 def earnings_of(user):
@@ -108,7 +163,10 @@ class Line:
 
 @dataclass(frozen=True)
 class ReceiptData:
-    """What a receipt says, for both sides. Amounts in minor units of `currency`."""
+    """What a receipt says of the payer's money. Amounts in minor units of `currency`.
+
+    What sponsors pay is not in it, but for `sponsored`, their sum.
+    """
 
     number: str
     issued_at: datetime
@@ -118,6 +176,7 @@ class ReceiptData:
     price: int
     fee: int
     net: int
+    sponsored: int
     released: int
     released_net: int
     fee_kept: int
@@ -128,14 +187,14 @@ class ReceiptData:
 
 
 def receipt_for(hold: Hold, names: dict[str, str] | None = None) -> ReceiptData | None:
-    """The numbered receipt of `hold`; None before its funds are secured. names: what people call the
+    """The numbered receipt of `hold`; None before its payer has paid. names: what people call the
     parts, by ref.
     """
     full = with_parts(Hold.objects.filter(pk=hold.pk)).select_related("receipt").first()
     receipt = getattr(full, "receipt", None)
     if receipt is None:
         return None
-    parts = list(full.parts.all())
+    parts = [part for part in full.parts.all() if not part.lot_id]
     for part in parts:
         part.hold = full
     paid = Funding.objects.get(hold=full, state=FUNDED, extra=False)
@@ -147,9 +206,10 @@ def receipt_for(hold: Hold, names: dict[str, str] | None = None) -> ReceiptData 
         description=full.description,
         currency=full.currency,
         lines=[_line(part, (names or {}).get(part.ref)) for part in parts],
-        price=full.price,
+        price=full.due,
         fee=full.fee,
-        net=full.net,
+        net=full.due - full.fee,
+        sponsored=full.sponsored,
         released=sum(release.gross for release in releases),
         released_net=sum(release.net for release in releases),
         fee_kept=sum(release.fee for release in releases),

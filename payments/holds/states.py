@@ -161,5 +161,6 @@ PART_WORDS = {
     "reversing": "Being taken back",
     "reversed": "Taken back",
     "charged_back": "Taken back by the bank",
+    "returned": "Back with the sponsor",
     "cancelled": "Cancelled",
 }

@@ -77,19 +77,14 @@ def money_of(engagement: Engagement, side: str | None) -> dict | None:
     return {"segments": shown, "whole": sum(s["amount"] for s in shown) or whole, "figures": figures}
 
 
-def parts_by_ref(engagement: Engagement) -> dict:
+def shares_by_ref(engagement: Engagement) -> dict:
     hold = holds.hold_for(engagement.hold_ref) if engagement.hold_id else None
-    if hold is None:
-        return {}
-    parts = list(hold.parts.all())
-    for part in parts:
-        part.hold = hold
-    return {part.ref: part for part in parts}
+    return holds.shares_of(hold) if hold else {}
 
 
 def workspace_of(user, engagement: Engagement) -> dict:
     side = queries.side_of(user, engagement)
-    parts = parts_by_ref(engagement)
+    parts = shares_by_ref(engagement)
     milestones = [_milestone(user, side, row, parts) for row in engagement.milestones.all()]
     latest, unread = _messages(user, engagement) if side else ([], 0)
     extensions = queries.open_extensions(engagement)
@@ -180,7 +175,7 @@ def milestone_of(user, row: Milestone) -> dict:
         "acts": queries.allowed_actions(user, row),
         "amount": row.net if side == "student" else row.price,
         "change": getattr(versions[0], "change_request", None) if versions else None,
-        "part": parts_by_ref(engagement).get(row.part_ref),
+        "part": shares_by_ref(engagement).get(row.part_ref),
         "ending": queries.cancelling(engagement),
         "of": len(others),
         "rounds": clocks.rule(engagement, "revision_rounds"),

@@ -10,7 +10,7 @@ from marketplace.ground import clock
 from marketplace.ground.errors import NotAllowed, WrongMoment
 from payments.books import naming
 from payments.holds import queries as holds
-from payments.holds.models import Hold, Part
+from payments.holds.models import Hold
 from payments.holds.states import FAILED
 from projects.hiring.models import Engagement, Milestone
 from projects.hiring.states import LIVE, EngagementState, MilestoneState
@@ -291,11 +291,6 @@ def asked_by_side(extension: Extension) -> str:
 
 
 # --- money ------------------------------------------------------------------------------------------------
-def part_of(milestone: Milestone) -> Part:
-    """The part of the hold that pays for `milestone`."""
-    return holds.part_for(milestone.engagement.hold_ref, milestone.part_ref)
-
-
 def money_of(engagement: Engagement) -> Hold | None:
     return holds.hold_for(engagement.hold_ref) if engagement.hold_id else None
 

@@ -41,7 +41,7 @@ OTHER_AMOUNT = "Stripe reports another amount or currency than was asked for. St
 
 
 def start_checkout(*, by, hold: Hold, success_url: str, cancel_url: str) -> Funding:
-    """Prepare the payment page for the whole price of `hold`; while one is open, that one.
+    """Prepare the payment page for what the payer owes for `hold`; while one is open, that one.
 
     Redirect to `funding_url(funding)` once the transaction has committed. Raises `WrongMoment` when
     nothing is due: secured, cancelled, past its deadline, or a bank debit on its way.
@@ -56,7 +56,7 @@ def start_checkout(*, by, hold: Hold, success_url: str, cancel_url: str) -> Fund
             close_pages(row)
         funding = Funding(
             hold=row,
-            amount=row.price,
+            amount=row.due,
             currency=row.currency,
             by=by,
             success_url=success_url,
@@ -77,7 +77,7 @@ def _ensure_payable(hold: Hold) -> None:
         raise WrongMoment("A bank payment for this is already on its way. It can take a few days to arrive.")
     if hold.state == CANCELLED:
         raise WrongMoment("This was cancelled, so there is nothing to pay.")
-    if hold.state != UNFUNDED:
+    if hold.state != UNFUNDED or not hold.due:
         raise WrongMoment("The funds are already secured.")
     if hold.deadline and hold.deadline <= clock.now():
         raise WrongMoment("The time to secure the funds is over.")
@@ -93,7 +93,7 @@ def _session_params(funding: Funding, by) -> dict:
     hold = funding.hold
     item = {
         "currency": hold.currency.lower(),
-        "unit_amount": hold.price,
+        "unit_amount": hold.due,
         "product_data": {"name": hold.description},
     }
     params = {
@@ -231,7 +231,7 @@ def _paid(hold: Hold, row: Funding, session: dict, charge: dict) -> None:
         _post_stripe_fee(row, charge)
         give_back(hold, row)
         return
-    parts = list(hold.parts.order_by("position"))
+    parts = hold.parts.filter(lot=None).order_by("position")  # sponsors' parts are filled already
     shares = [(code("hold", row.currency, part.uuid), -part.price) for part in parts]
     post(
         "funds_secured",

@@ -1,10 +1,11 @@
 """A hold is opened, cancelled while unfunded, frozen, thawed and settled."""
 
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
-from marketplace.ground import clock
+from marketplace.ground import clock, policy
 from marketplace.ground.errors import Invalid, WrongMoment
 from marketplace.ground.money import MAX_MINOR, exponent
 from marketplace.ground.nudge import nudge
@@ -12,8 +13,10 @@ from marketplace.ground.states import move, record
 
 from ... import signals
 from ...connect.queries import payee_of
+from ...ledger.actions import post
 from ...ledger.queries import balances
 from ...stripe.actions import outbox
+from ...wallets.models import Lot
 from ..models import Funding, Hold, Part
 from ..states import (
     CANCELLED,
@@ -29,6 +32,21 @@ from ..states import (
     SETTLED,
     UNFUNDED,
 )
+from .returning import return_to_sponsors
+
+
+class PartSpec(NamedTuple):
+    """What is paid for `ref` from one source to one person; amounts in minor units.
+
+    payee: a User other than the hold's (a mentor, for example). lot: the sponsor's money that pays for it; the
+    fee is waived on that, and the payer owes nothing for it.
+    """
+
+    ref: str
+    price: int
+    fee: int
+    payee: object | None = None
+    lot: Lot | None = None
 
 
 def open_hold(
@@ -42,17 +60,19 @@ def open_hold(
     release_delay_days: int = 0,
     deadline: datetime | None = None,
 ) -> Hold:
-    """Open the hold of one engagement, nothing in it yet; the same `ref` again gives the first one.
+    """Open the hold of one engagement; the same `ref` again gives the first one.
 
     payee: the User who will be paid. payer_ref: public id of the paying organisation.
-    parts: (part_ref, price, fee) in minor units, in the order in which they are paid.
+    parts: `PartSpec`s (or their tuples), in the order in which they are paid; (ref, lot) is unique.
+    The sponsored ones are filled from their lots here; the payer's wait for the payment of `hold.due`.
     release_delay_days: wait between approval and release. deadline: by when it has to be secured.
-    Raises `Invalid` for amounts that cannot be.
+    Raises `Invalid` for amounts that cannot be, `WrongMoment` when a lot has not got that much left.
     """
     known = Hold.objects.filter(ref=ref).first()
     if known:
         return known
-    _check_amounts(currency, parts)
+    specs = [PartSpec(*part) for part in parts]
+    _check_amounts(currency, specs)
     with transaction.atomic():
         who = payee_of(payee)
         hold = Hold.objects.create(
@@ -61,28 +81,84 @@ def open_hold(
             payer_ref=payer_ref,
             currency=currency.upper(),
             description=description[:200],
-            price=sum(price for _, price, _ in parts),
-            fee=sum(fee for _, _, fee in parts),
+            price=sum(spec.price for spec in specs),
+            fee=sum(spec.fee for spec in specs),
+            sponsored=sum(spec.price for spec in specs if spec.lot),
             release_delay_days=release_delay_days,
             deadline=deadline,
         )
-        Part.objects.bulk_create(
-            Part(hold=hold, ref=part_ref, payee=who, position=position, price=price, fee=fee)
-            for position, (part_ref, price, fee) in enumerate(parts)
+        rows = Part.objects.bulk_create(
+            Part(
+                hold=hold,
+                ref=spec.ref,
+                payee=payee_of(spec.payee) if spec.payee else who,
+                lot=spec.lot,
+                position=position,
+                price=spec.price,
+                fee=spec.fee,
+            )
+            for position, spec in enumerate(specs)
         )
         record(hold, hold.state)
+        _allocate(hold, [part for part in rows if part.lot_id])
     return hold
 
 
-def _check_amounts(currency: str, parts) -> None:
+def _check_amounts(currency: str, specs: list[PartSpec]) -> None:
     if not (isinstance(currency, str) and len(currency) == 3 and currency.isascii() and currency.isalpha()):
         raise Invalid({"currency": ["Write the currency as three letters, for example USD."]})
     exponent(currency)
-    good = parts and all(
-        type(price) is int and type(fee) is int and 0 <= fee < price <= MAX_MINOR for _, price, fee in parts
+    good = specs and all(
+        type(spec.price) is int and type(spec.fee) is int and 0 <= spec.fee < spec.price <= MAX_MINOR
+        for spec in specs
     )
-    if not good or sum(price for _, price, _ in parts) > MAX_MINOR:
+    if not good or sum(spec.price for spec in specs) > MAX_MINOR:
         raise Invalid({"parts": ["Each part needs a price above zero, and a fee below its price."]})
+    if any(spec.lot and spec.fee for spec in specs):
+        raise Invalid({"parts": ["There is no fee on what a sponsor pays."]})
+    if any(spec.lot and spec.lot.currency != currency.upper() for spec in specs):
+        raise Invalid({"parts": ["The sponsor's money is in another currency."]})
+    if len({(spec.ref, spec.lot) for spec in specs}) < len(specs):
+        raise Invalid({"parts": ["Each part is paid once from each source."]})
+
+
+def _allocate(hold: Hold, parts: list[Part]) -> None:
+    """Fill sponsored parts from their lots. The guarded accounts decide who gets the last money."""
+    for part in parts:
+        try:
+            with transaction.atomic():
+                post(
+                    "allocated",
+                    f"alloc:{part.uuid}",
+                    [(part.lot.account, part.price), (part.account, -part.price)],
+                    currency=hold.currency,
+                    ref=f"part:{part.uuid}",
+                    note=hold.description,
+                )
+        except IntegrityError as error:
+            raise WrongMoment("The sponsor's money for this has run out in the meantime.") from error
+
+
+def secure_covered(hold: Hold) -> bool:
+    """Secure a hold that sponsors pay for wholly; True when this did. Others wait for their payer.
+
+    Call it once the caller's own rows point at the hold: `funds_secured` is sent from here.
+    """
+    with transaction.atomic():
+        row = lock_hold(hold.pk)
+        covered = row.due == 0 and row.state == UNFUNDED
+        if covered:
+            now = clock.now()
+            move(
+                row,
+                SECURED,
+                reason="sponsored",
+                secured_at=now,
+                limit_at=limit_from(now, policy.current().hold_days),
+            )
+            signals.funds_secured.send(sender=Hold, hold=row, funding=None)
+    hold.refresh_from_db()
+    return covered
 
 
 def lock_hold(hold_id: int) -> Hold:
@@ -104,7 +180,7 @@ def ensure_movable(hold: Hold) -> None:
 
 def held(hold: Hold) -> list[tuple[Part, int]]:
     """The parts that still hold money, in order, each with how much."""
-    parts = list(hold.parts.order_by("position"))
+    parts = list(hold.parts.select_related("lot").order_by("position"))
     for part in parts:
         part.hold = hold
     amounts = balances([part.account for part in parts])
@@ -112,8 +188,8 @@ def held(hold: Hold) -> list[tuple[Part, int]]:
 
 
 def cancel_hold(*, by, hold: Hold, reason: str = "") -> None:
-    """Give up on a hold that was never secured: its payment page is closed, and late money goes back by
-    itself.
+    """Give up on a hold that was never secured: its payment page is closed, sponsors have their money back at
+    once, and late money goes back by itself.
     """
     with transaction.atomic():
         row = lock_hold(hold.pk)
@@ -121,6 +197,7 @@ def cancel_hold(*, by, hold: Hold, reason: str = "") -> None:
             raise WrongMoment("The funds are secured; they have to be released or refunded.")
         move(row, CANCELLED, by=by, reason="cancelled", note=reason)
         close_pages(row)
+        return_to_sponsors(row, held(row), by=by, reason=reason)
     hold.refresh_from_db()
 
 

@@ -14,17 +14,19 @@ from ...ledger.chart import code
 from ...stripe.actions import outbox
 from ...stripe.states import REJECTED as CALL_REJECTED
 from ...stripe.states import WAITING as CALL_WAITING
-from ..figures import fee_on
+from ..figures import fee_on, pay_in_order
 from ..models import Funding, Hold, Part, Refund, RefundLine
 from ..states import FAILED, FUNDED, PENDING, PROCESSING, QUEUED, SUCCEEDED, UNFUNDED
 from .holding import cancel_hold, ensure_movable, held, lock_hold, settle
 from .releasing import FUNDS_CODES, RETRY, queue_release
+from .returning import return_to_sponsors
 
 log = logging.getLogger(__name__)
 
 
 def refund_rest(*, by, hold: Hold, reason: str, pay_student_net: int = 0) -> Refund | None:
-    """Everything not yet released goes back to the payer, fee included; None when nothing was left.
+    """Everything not yet released goes back to where it came from, fee included: the payer's by the refund that
+    is returned (None when nothing of theirs was left), the sponsors' into their wallets.
 
     pay_student_net: minor units of the unreleased net that the student gets first, parts in order. The fee is
     taken only on what is paid. Raises `Invalid` for an amount out of range and `WrongMoment` while frozen.
@@ -42,10 +44,19 @@ def refund_rest(*, by, hold: Hold, reason: str, pay_student_net: int = 0) -> Ref
 
 
 def cancel_part(*, by, part: Part, reason: str, pay_student_net: int = 0) -> Refund | None:
-    """The same for one part: the student gets `pay_student_net` of its net, the payer the rest."""
+    """The same for one part: the student gets `pay_student_net` of its net, its source the rest."""
+    return _cancel(part.hold_id, lambda found: found.pk == part.pk, pay_student_net, by=by, reason=reason)
+
+
+def cancel_parts(*, by, hold: Hold, ref: str, reason: str, pay_student_net: int = 0) -> Refund | None:
+    """The same for all of what `ref` (a milestone) holds, from every source."""
+    return _cancel(hold.pk, lambda found: found.ref == ref, pay_student_net, by=by, reason=reason)
+
+
+def _cancel(hold_id: int, chosen, pay_student_net: int, *, by, reason: str) -> Refund | None:
     with transaction.atomic():
-        row = lock_hold(part.hold_id)
-        mine = [(found, amount) for found, amount in held(row) if found.pk == part.pk]
+        row = lock_hold(hold_id)
+        mine = [(part, amount) for part, amount in held(row) if chosen(part)]
         if not mine:
             ensure_movable(row)
             raise WrongMoment("Nothing is left of this part.")
@@ -63,14 +74,18 @@ def _split(hold: Hold, parts, pay_student_net: int, *, by, reason: str) -> Refun
     ensure_movable(hold)
     _check_share(pay_student_net, sum(part.net for part, amount in parts if amount == part.price))
     back: list[tuple[Part, int]] = []
-    for part, amount in parts:
-        pay = min(pay_student_net, part.net) if amount == part.price else 0
+    pays = pay_in_order(
+        [(part, part.net if amount == part.price else 0) for part, amount in parts], pay_student_net
+    )
+    for (part, amount), pay in zip(parts, pays, strict=True):
         gross = _gross(part, pay) if pay else 0
         if pay:
             queue_release(hold, part, gross, gross - pay, by=by, reason=reason)
-            pay_student_net -= pay
         if amount > gross:
             back.append((part, amount - gross))
+    sponsors = [(part, amount) for part, amount in back if part.lot_id]
+    return_to_sponsors(hold, sponsors, by=by, reason=reason)
+    back = [(part, amount) for part, amount in back if not part.lot_id]
     if not back:
         settle(hold)
         return None

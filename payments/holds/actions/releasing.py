@@ -51,6 +51,16 @@ def release_part(*, by, part: Part, reason: str = "") -> Release:
         return queue_release(hold, part, part.price, part.fee, by=by, reason=reason)
 
 
+def release_parts(*, by, hold: Hold, ref: str, reason: str = "") -> list[Release]:
+    """Release all of what `ref` (a milestone) holds, from every source; raises as `release_part` does."""
+    with transaction.atomic():
+        row = lock_hold(hold.pk)
+        parts = list(row.parts.filter(ref=ref).order_by("position"))
+        if not parts:
+            raise Part.DoesNotExist(f"{row.ref} has no part for {ref}")
+        return [queue_release(row, part, part.price, part.fee, by=by, reason=reason) for part in parts]
+
+
 def queue_release(hold: Hold, part: Part, gross: int, fee: int, *, by, reason: str) -> Release:
     """Take `gross` out of the locked hold towards the student, who gets it less `fee`."""
     ensure_movable(hold)
@@ -110,15 +120,16 @@ def send(hold: Hold, release: Release) -> None:
 
 def _transfer_params(hold: Hold, release: Release, payee: PayeeAccount) -> dict:
     """The net only: the fee is what is not transferred. Stripe bounds all transfers of one charge by the
-    charge.
+    charge. A transfer has the group of the charge that it draws on.
     """
-    paid = hold.fundings.get(state=FUNDED, extra=False)
+    lot = release.part.lot
+    paid = lot or hold.fundings.get(state=FUNDED, extra=False)
     return {
         "amount": release.net,
         "currency": release.currency.lower(),
         "destination": payee.stripe_id,
-        "transfer_group": str(hold.uuid),
-        "source_transaction": paid.charge_id,
+        "transfer_group": str(lot.uuid if lot and lot.charge_id else hold.uuid),
+        **({"source_transaction": paid.charge_id} if paid.charge_id else {}),
         "description": hold.description,
         "metadata": {"release": str(release.uuid), "hold": hold.public_id},
     }

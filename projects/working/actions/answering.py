@@ -96,7 +96,7 @@ def _approve(row: Milestone, *, by, silence: bool) -> None:
     moved = count_waiting(engagement, row, now)
     reason = "silence" if silence else "approved"
     move(row, M.APPROVED, by=by, reason=reason, approved_at=now, approved_by_silence=silence)
-    money.release_part(by=by, part=queries.part_of(row), reason=reason)
+    money.release_parts(by=by, hold=engagement.hold, ref=row.part_ref, reason=reason)
     notices.tell_approved(row, moved)
 
 
