@@ -39,23 +39,30 @@ def context(kind: str, points: list, *, label: str, caption: str, unit: str, wid
 
 
 def say(value, unit: str) -> str:
-    """A value in words people read: `$310`, `41%`, `6.5 h`, `1,240`."""
-    if unit == "money":
-        return money.show(int(value)).removesuffix(".00")
+    """A value in words people read: `$310`, `41%`, `6.5 h`, `1,240`; `money:JPY` for other currencies."""
+    if unit.startswith("money"):
+        return money.show(int(value), _currency(unit)).removesuffix(".00")
     if unit == "percent":
         return f"{value:g}%"
     return f"{value:g} h" if unit == "hours" else f"{value:,}"
 
 
+def _currency(unit: str) -> str:
+    return unit.partition(":")[2] or "USD"
+
+
 def draw(kind: str, points: list, unit: str, width: int):
-    """The SVG element."""
-    top = max(float(value) for _, value in points)
-    ticks = axis(top, 100 if unit == "money" else 1)
+    """The SVG element. Values below zero hang under the line of zero."""
+    least = 10 ** money.exponent(_currency(unit)) if unit.startswith("money") else 1
+    ticks = axis(max(float(value) for _, value in points), least)
+    low = min(0.0, *(float(value) for _, value in points))
+    if low < 0:
+        ticks = [-tick for tick in reversed(axis(-low, least)) if tick] + ticks
     left = LETTER * max(len(say(tick, unit)) for tick in ticks) + 8
     floor, room = HEIGHT - BOTTOM, HEIGHT - BOTTOM - TOP
 
     def y(value) -> float:
-        return floor - float(value) / ticks[-1] * room
+        return floor - (float(value) - ticks[0]) / (ticks[-1] - ticks[0]) * room
 
     grid = _shapes('<path class="c-grid" d="M{} {}H{}"/>', ((left, y(tick), width) for tick in ticks))
     scale = _shapes(
@@ -110,7 +117,13 @@ def _bars(points: list, unit: str, left: float, width: int, y):
     bars = _shapes(
         '<rect class="c-bar{}" x="{}" y="{}" width="{}" height="{}" rx="3"/>',
         (
-            (" c-bar--2" if place != last else "", x - thick / 2, y(value), thick, max(base - y(value), 1.5))
+            (
+                " c-bar--2" if place != last else "",
+                x - thick / 2,
+                min(y(value), base),
+                thick,
+                max(abs(base - y(value)), 1.5),
+            )
             for place, ((_, value), x) in enumerate(zip(points, at, strict=True))
         ),
     )
@@ -118,7 +131,7 @@ def _bars(points: list, unit: str, left: float, width: int, y):
     values = _shapes(
         '<text class="c-val" text-anchor="middle" x="{}" y="{}">{}</text>',
         (
-            (x, y(value) - 7, say(value, unit))
+            (x, y(value) - 7 if value > 0 else y(value) + 16, say(value, unit))
             for place, ((_, value), x) in enumerate(zip(points, at, strict=True))
             if value and (fits or place == last)
         ),

@@ -11,13 +11,13 @@ STUDENT = [
     ("Find projects", "search:browse", r"^/(saved|employers)/"),
     ("Applications", "applying:mine", r"^/offers/|^/projects/[^/]+/apply/"),
     ("My work", "working:mine", r"^/(milestones|extensions|records)/"),
-    ("Payouts", "payments:payouts", ""),
+    ("Earnings", "payments:earnings", r"^/payments/payouts/"),
 ]
 EMPLOYER = [
     ("Home", "home:employer", ""),
     ("Projects", "posting:mine", r"^/applicants/|^/projects/[^/]+/applicants/"),
     ("Work", "working:mine", r"^/(milestones|extensions)/"),
-    ("Organisation", "employers:mine", ""),
+    ("Organisation", "employers:mine", r"^/payments/(billing|documents)/"),
 ]
 BOTH = [*EMPLOYER[:3], *STUDENT[1:3], *STUDENT[4:]]
 SCHOOL = [("Home", "home:school", ""), ("Find projects", "search:browse", ""), ("How it works", "how", "")]
@@ -30,6 +30,7 @@ ACCOUNT = [  # (label, page, icon, for whom)
     ("Profile and skills", "students:profile", "user", "student"),
     ("Saved projects", "search:saved", "bookmark", "student"),
     ("Organisation", "employers:mine", "building", "employer"),
+    ("Billing", "payments:billing_mine", "wallet", "employer"),
     ("Settings and security", "users:settings", "settings", ""),
     ("Your reports", "reporting:mine", "flag", ""),
     ("Moderation", "admin:index", "gavel", "staff"),

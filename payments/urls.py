@@ -1,5 +1,7 @@
 from django.urls import include, path
 
+from .books import billing
+from .books import views as books
 from .holds import views as holds
 from .stripe import views as stripe
 
@@ -15,6 +17,18 @@ urlpatterns = [
                 path("payouts/start/", holds.start, name="payouts_start"),
                 path("payouts/return/", holds.returned, name="payouts_return"),
                 path("payouts/refresh/", holds.refresh, name="payouts_refresh"),
+                path("earnings/", books.earned, name="earnings"),
+                path("earnings/csv/", books.earned_sheet, name="earnings_sheet"),
+                path("earnings/<int:year>/", books.year_summary, name="earnings_year"),
+                path("billing/", billing.mine, name="billing_mine"),
+                path("billing/<str:public_id>/", billing.overview, name="billing"),
+                path("billing/<str:public_id>/details/", billing.details, name="billing_details"),
+                path("billing/<str:public_id>/statement/", billing.statement, name="statement"),
+                path(
+                    "billing/<str:public_id>/statement/csv/", billing.statement_sheet, name="statement_sheet"
+                ),
+                path("billing/<str:public_id>/costs/", billing.costs, name="costs"),
+                path("documents/<str:public_id>/", billing.document, name="document"),
                 path("payouts/dashboard/", holds.dashboard, name="payouts_dashboard"),
             ]
         ),

@@ -47,19 +47,3 @@ def fortnight(events) -> list[Day]:
         if index < DAYS and len(days[index].events) < 4:
             days[index].events.append({"words": words, "url": url, "function": function})
     return days
-
-
-def months(rows, count: int = 12) -> list[tuple[str, int]]:
-    """Sums per month of the last `count` months, oldest first: `rows` are (instant, amount)."""
-    now = timezone.localtime(clock.now())
-    keys = []
-    year, month = now.year, now.month
-    for _ in range(count):
-        keys.append((year, month))
-        year, month = (year - 1, 12) if month == 1 else (year, month - 1)
-    sums = dict.fromkeys(reversed(keys), 0)
-    for at, amount in rows:
-        local = timezone.localtime(at)
-        if (local.year, local.month) in sums:
-            sums[local.year, local.month] += amount
-    return [(date(y, m, 1).strftime("%b"), value) for (y, m), value in sums.items()]

@@ -4,7 +4,8 @@ from django.db.models import Count, Q
 from django.urls import reverse
 
 from accounts.employers import queries as employers
-from payments.holds import queries as holds
+from payments.books import queries as books
+from payments.books import statements
 from projects.applying import queries as applying
 from projects.applying.records import answer_record
 from projects.applying.states import ApplicationState
@@ -15,7 +16,7 @@ from projects.posting.states import ProjectState
 from projects.working import queries as working
 from projects.working import story
 
-from .days import Todo, fortnight, months, soonest_first
+from .days import Todo, fortnight, soonest_first
 
 SHOWN = 6
 
@@ -43,8 +44,7 @@ def page(user, organisation) -> dict:
             "project", "application__student"
         )[:10]
     )
-    spent = list(holds.spending_of(organisation.public_id)[:200])
-    figures = holds.figures_of(spent)
+    sees_money = books.allowed_actions(user, organisation)["see_money"] is None
     return {
         "organisation": organisation,
         "organisations": employers.organisations_of(user),
@@ -55,11 +55,9 @@ def page(user, organisation) -> dict:
         "engagements": steps,
         "offers": offers,
         "record": answer_record(organisation),
-        "money": {
-            name: sum(f[name] for f in figures.values())
-            for name in ("secured", "held", "released", "refunded")
-        },
-        "spending": months([(h.secured_at, h.price) for h in spent if h.secured_at]),
+        "money": statements.totals_of(organisation.public_id) if sees_money else [],
+        "spending": statements.secured_by_month(organisation.public_id) if sees_money else {},
+        "sees_money": sees_money,
         "unanswered": applying.unanswered(user).filter(project__organisation=organisation).count(),
     }
 

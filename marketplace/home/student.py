@@ -5,8 +5,8 @@ from django.utils import timezone
 
 from accounts.students import queries as students
 from marketplace.ground import clock
+from payments.books import earnings, entries
 from payments.connect.queries import payee_of
-from payments.holds import queries as holds
 from projects.applying import queries as applying
 from projects.applying.states import ApplicationState
 from projects.hiring.models import Offer
@@ -17,7 +17,7 @@ from projects.reviewing.models import Credential
 from projects.working import queries as working
 from projects.working import story
 
-from .days import Todo, fortnight, months, soonest_first
+from .days import Todo, fortnight, soonest_first
 
 SHOWN = 6
 
@@ -35,7 +35,6 @@ def page(user, profile) -> dict:
         a for a in applications if a.state == ApplicationState.DRAFT and posting.window_is_open(a.project)
     ]
     steps = [(e, story.next_step(e, "student")) for e in engagements]
-    sent = holds.earnings_of(user).exclude(sent_at=None).values_list("sent_at", "net")[:500]
     return {
         "profile": profile,
         "completeness": students.completeness(profile),
@@ -43,8 +42,12 @@ def page(user, profile) -> dict:
         "days": fortnight(_events(offers, engagements, applications)),
         "applications": [(a, applying.status(a), applying.hears_by(a)) for a in applications],
         "engagements": [(e, step) for e, step in steps],
-        "totals": holds.earnings_totals(user),
-        "earned": months(sent),
+        "totals": earnings.in_year(user, entries.today().year),
+        "standing": earnings.standing(user),
+        "earned": [
+            (f"money:{currency}", [(f"{day:%b}", one.net) for day, one in rows])
+            for currency, rows in earnings.by_period(user).items()
+        ],
         "payee": payee_of(user),
         "planned": _weekly(engagements),
         "records": list(

@@ -49,6 +49,10 @@ def month_after(day: date, months: int = 1) -> date:
     return date(index // 12, index % 12 + 1, 1)
 
 
+def month_end(day: date) -> date:
+    return month_after(day) - timedelta(days=1)
+
+
 def named(entries: QuerySet | None = None) -> QuerySet:
     """Entries with `name`, the account's name in the chart (`hold`, `stripe_balance`, ...)."""
     entries = LedgerEntry.objects.all() if entries is None else entries

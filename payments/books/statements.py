@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 
 from django.db.models import Q, Sum
 from django.db.models.functions import Coalesce
@@ -67,7 +67,7 @@ def months_of(payer_ref: str, most: int = 24) -> list[date]:
 def statement(payer_ref: str, month: date) -> list[Statement]:
     """The statement of the month that begins on `month`, one for each currency that was ever used."""
     mine = entries.of_payer(payer_ref)
-    last = entries.month_after(month) - timedelta(days=1)
+    last = entries.month_end(month)
     found: dict[str, Statement] = {}
     before = mine.filter(transaction__at__lt=entries.midnight(month))
     for (currency, name), total in entries.by_name(before).items():
@@ -208,3 +208,18 @@ def totals_of(payer_ref: str) -> list[Totals]:
         elif kind in BACK:
             one.refunded += total
     return [found[currency] for currency in sorted(found)]
+
+
+def secured_by_month(payer_ref: str, months: int = 12) -> dict[str, list[tuple[str, int]]]:
+    """What was secured in each of the last months, oldest first, by the unit that charts write it in."""
+    start = entries.month_after(entries.today(), 1 - months)
+    mine = entries.between(entries.of_payer(payer_ref), start, entries.today())
+    found: dict[str, dict[date, int]] = {}
+    for day, currency, name, total in entries.by_period(mine.filter(transaction__kind__in=IN)):
+        if name == "hold":
+            found.setdefault(currency, {})[day] = -total
+    days = [entries.month_after(start, n) for n in range(months)]
+    return {
+        f"money:{currency}": [(f"{day:%b}", sums.get(day, 0)) for day in days]
+        for currency, sums in found.items()
+    }

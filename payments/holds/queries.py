@@ -7,11 +7,10 @@ from django.db.models import Prefetch, Q, Sum
 from django.urls import reverse
 
 from accounts.employers.models import Membership
-from marketplace.ground import clock
 from marketplace.ground.money import show
 
 from ..connect.queries import payee_of
-from ..connect.states import ACTIVE, PAID
+from ..connect.states import ACTIVE
 from .figures import figures_of  # noqa: F401
 from .models import Funding, Hold, Part, Refund, RefundLine, Release
 from .states import FAILED as REFUND_FAILED
@@ -127,25 +126,6 @@ def earnings_of(user):
         .select_related("part__hold", "payout")
         .order_by("-created_at", "-id")
     )
-
-
-def earnings_totals(user) -> dict[str, int]:
-    """Net minor units: `released` ever, `waiting` (approved, not sent), `paid_out`, and released
-    `this_year`.
-    """
-    year = clock.now().year
-    totals = Release.objects.filter(part__payee__user=user).aggregate(
-        released=Sum("net", filter=Q(state=SENT)),
-        waiting=Sum("net", filter=Q(state__in=RELEASE_WAITING)),
-        paid_out=Sum("net", filter=Q(state=SENT, payout__state=PAID)),
-        this_year=Sum("net", filter=Q(state=SENT, sent_at__year=year)),
-    )
-    return {name: total or 0 for name, total in totals.items()}
-
-
-def spending_of(payer_ref: str):
-    """The holds of one paying organisation, newest first."""
-    return with_parts(Hold.objects.filter(payer_ref=payer_ref)).order_by("-created_at", "-id")
 
 
 @dataclass(frozen=True)

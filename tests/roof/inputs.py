@@ -72,6 +72,7 @@ def form_of(name: str, world: World) -> dict:
         "employers:members": {"email": "another@halden.example", "role": "manager"},
         "employers:invite": {"email": "another@halden.example", "role": "manager"},
         "employers:member-role": {"role": "owner"},
+        "payments:billing_details": {"name": "Halden Bikes LLC", "address": "1 Mill Road"},
         "notifications:settings": {kind.slug: "app" for kind in KINDS.values() if not kind.always},
         "posting:new": {"template": ""},
         "posting:edit": BRIEF,

@@ -32,6 +32,7 @@ REMEMBERED = {
     "notifications:open": {"accounts_notification"},
     "home:student": PAYOUTS,
     "payments:payouts": PAYOUTS,
+    "payments:earnings": PAYOUTS,
     "payments:payouts_start": PAYOUTS,
     "payments:payouts_return": PAYOUTS,
     "payments:payouts_refresh": PAYOUTS,

@@ -50,6 +50,10 @@ ruth   home:school          -          -                {PAGE}
 ines   employers:members    halden     -                {PAGE}
 ines   users:settings       -          -                {PAGE}
 amara  payments:payouts     -          -                {PAGE}
+amara  payments:earnings    -          -                {PAGE}
+ines   payments:billing     halden     -                {PAGE}
+ines   payments:statement   halden     -                {PAGE}
+ines   payments:costs       halden     -                {PAGE}
 amara  reporting:mine       -          -                {PAGE}
 anon   reviewing:employer   halden     -                40
 amara  reviewing:student    amara      -                40

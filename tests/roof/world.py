@@ -227,7 +227,8 @@ def _engagements(world: World) -> None:
             cancel_url="http://testserver/no/",
         ),
     )
-    world.keep("funded", work.funded(amara, ines, halden, title="Work that can start"))
+    funded = world.keep("funded", work.funded(amara, ines, halden, title="Work that can start"))
+    world.keep("document", funded.hold.documents.get())
     active = world.keep("active", work.active(amara, ines, halden, title="Work that goes on"))
     first, second, third = work.milestones(active)
     handed = work.hand_in(
