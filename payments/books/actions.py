@@ -51,17 +51,23 @@ def set_billing_details(*, by, organisation: Organisation, **fields) -> BillingD
     return details
 
 
-def issue_invoice(hold: Hold, funding: Funding) -> Document:
-    """The invoice for the secured `hold`; the same again gives the first one. Inside the money's transaction."""
+def issue_invoice(hold: Hold, funding: Funding | None) -> Document | None:
+    """The invoice for the secured `hold`; the same again gives the first one. Inside the money's transaction.
+
+    None when sponsors paid for all of it, so that the payer owes nothing.
+    """
+    if funding is None or not hold.due:
+        return None
     known = Document.objects.filter(hold=hold, kind=Document.Kind.INVOICE).first()
     if known:
         return known
     about = naming.about([hold])[hold.ref]
-    parts = list(hold.parts.order_by("position", "id"))
-    lines = [{"text": _title(about, part), "amount": part.net} for part in parts]
-    fee = sum(part.fee for part in parts)
-    if fee:
-        lines.append({"text": "Platform fee", "amount": fee})
+    parts = list(
+        hold.parts.order_by("position", "id").select_related(
+            "lot__wallet__school", "lot__wallet__organisation"
+        )
+    )
+    lines = _work_lines(about, parts) + _sponsor_lines(parts)
     return _write(
         Document.Kind.INVOICE,
         hold,
@@ -71,6 +77,29 @@ def issue_invoice(hold: Hold, funding: Funding) -> Document:
         method=funding.method,
         at=funding.funded_at or clock.now(),
     )
+
+
+def _work_lines(about: naming.About, parts: list) -> list[dict]:
+    """What each milestone pays the student, whoever pays it, and the fee."""
+    amounts: dict[str, int] = {}
+    for part in parts:
+        title = _title(about, part)
+        amounts[title] = amounts.get(title, 0) + part.net
+    lines = [{"text": title, "amount": amount} for title, amount in amounts.items()]
+    fee = sum(part.fee for part in parts)
+    return lines + ([{"text": "Platform fee", "amount": fee}] if fee else [])
+
+
+def _sponsor_lines(parts: list) -> list[dict]:
+    """What sponsors pay of it, taken off."""
+    amounts: dict[str, int] = {}
+    for part in parts:
+        if part.lot_id:
+            name = part.lot.wallet.sponsor
+            amounts[name] = amounts.get(name, 0) + part.price
+    return [
+        {"text": f"Paid by {name}, free of the fee", "amount": -amount} for name, amount in amounts.items()
+    ]
 
 
 def issue_credit_note(refund: Refund) -> Document | None:

@@ -66,14 +66,14 @@ def overview(request, public_id):
         totals=statements.totals_of(organisation.public_id) if owner else [],
         details=queries.details_of(organisation) if owner else None,
         months=statements.months_of(organisation.public_id)[:4] if owner else [],
-        cards_url=_cards_url() if owner else "",
+        cards_url=_cards_url(organisation) if owner else "",
     )
 
 
-def _cards_url() -> str:
+def _cards_url(organisation) -> str:
     """The page of saved cards, where there is one."""
     try:
-        return reverse("payments:methods")
+        return reverse("payments:methods", args=[organisation.public_id])
     except NoReverseMatch:
         return ""
 

@@ -10,7 +10,17 @@ from django.db.models.functions import Coalesce, ExtractYear
 from ..connect.states import PAID
 from ..holds import queries as holds
 from ..holds.models import Part, Release
-from ..holds.states import QUEUED, RELEASE_WAITING, SCHEDULED, SECURED, SENT, WAITING_FUNDS, WAITING_PAYEE
+from ..holds.recovery import Receivable, Reversal
+from ..holds.states import (
+    OWED,
+    QUEUED,
+    RELEASE_WAITING,
+    SCHEDULED,
+    SECURED,
+    SENT,
+    WAITING_FUNDS,
+    WAITING_PAYEE,
+)
 from . import entries, naming, words
 
 MONTHS = 12
@@ -54,6 +64,7 @@ class Standing:
     arrived: int = 0
     taken_back: int = 0
     held: int = 0
+    owed: int = 0  # kept from what is released next
     waiting: list[Waiting] = field(default_factory=list)
 
     @property
@@ -114,7 +125,7 @@ def in_year(user, year: int) -> list[Earned]:
 
 
 def standing(user) -> list[Standing]:
-    """Where everything stands now, one for each currency, in four queries."""
+    """Where everything stands now, one for each currency, in five queries."""
     found: dict[str, Standing] = {}
 
     def of(currency: str) -> Standing:
@@ -127,8 +138,9 @@ def standing(user) -> list[Standing]:
     ):
         of(currency).released, of(currency).taken_back = -sent - back, back
     paid = Release.objects.filter(part__payee__user=user, state=SENT, payout__state=PAID).order_by()
-    for currency, total in paid.values_list("currency").annotate(total=Sum("net")):
-        of(currency).arrived = total
+    kept = Sum(F("net") - F("offset") - F("taken_net"))
+    for currency, total in paid.values_list("currency").annotate(total=kept):
+        of(currency).arrived = max(0, total)
     for one in found.values():
         one.on_its_way = max(0, one.released - one.arrived)
     for currency, why, amount, until in _waiting(user):
@@ -137,6 +149,9 @@ def standing(user) -> list[Standing]:
         )
     for currency, net in _held(user):
         of(currency).held = net
+    owed = Receivable.objects.filter(payee__user=user, state=OWED).order_by().values_list("currency")
+    for currency, left in owed.annotate(left=Sum(F("amount") - F("repaid"))):
+        of(currency).owed = left
     return [found[currency] for currency in sorted(found)]
 
 
@@ -155,7 +170,9 @@ def _waiting(user):
 
 def _held(user):
     """(currency, net) of secured parts of which nothing was approved or refunded yet."""
-    left = Part.objects.filter(payee__user=user, hold__state=SECURED, releases=None, refund_lines=None)
+    left = Part.objects.filter(
+        payee__user=user, hold__state=SECURED, releases=None, refund_lines=None, returns=None
+    )
     return left.order_by().values_list("hold__currency").annotate(net=Sum(F("price") - F("fee")))
 
 
@@ -209,19 +226,28 @@ def movements(user, year: int | None = None) -> list[Moved]:
         )
         .order_by("transaction_id")
     )
-    parts = {f"part:{p.uuid}": p for p in Part.objects.filter(payee__user=user).select_related("hold")}
-    about = naming.about({p.hold for p in parts.values()})
+    parts = _parts_by_cause(user)
+    about = naming.about({part.hold for part in parts.values()})
     zone = entries.zone()
     return [
-        Moved(
-            day=at.astimezone(zone).date(),
-            kind=words.kind(kind),
-            project=about[parts[ref].hold.ref].title,
-            part=about[parts[ref].hold.ref].parts.get(parts[ref].ref, ""),
-            payer=about[parts[ref].hold.ref].payer,
-            currency=currency,
-            net=-net,
-            fee=-fee,
-        )
+        _moved(parts[ref], about[parts[ref].hold.ref], at.astimezone(zone).date(), kind, currency, -net, -fee)
         for _, at, kind, ref, currency, net, fee in rows
     ]
+
+
+def _parts_by_cause(user) -> dict[str, Part]:
+    """Which part of the student's each cause of a posting is about; three queries."""
+    parts = {part.pk: part for part in Part.objects.filter(payee__user=user).select_related("hold")}
+    found = {f"part:{part.uuid}": part for part in parts.values()}
+    for word, rows in (
+        ("release", Release.objects.values_list("uuid", "part_id")),
+        ("reversal", Reversal.objects.values_list("uuid", "release__part_id")),
+    ):
+        path = "part__payee__user" if word == "release" else "release__part__payee__user"
+        found.update((f"{word}:{uuid}", parts[pk]) for uuid, pk in rows.order_by().filter(**{path: user}))
+    return found
+
+
+def _moved(part: Part, about: naming.About, day: date, kind: str, currency: str, net: int, fee: int) -> Moved:
+    title = about.parts.get(part.ref, "")
+    return Moved(day, words.kind(kind), about.title, title, about.payer, currency, net, fee)

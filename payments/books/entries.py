@@ -11,7 +11,9 @@ from django.db.models.functions import Cast, Concat, TruncMonth, TruncYear
 
 from marketplace.ground import clock, policy
 
-from ..holds.models import Hold, Part
+from ..disputes.models import Dispute
+from ..holds.models import Hold, Part, Release
+from ..holds.recovery import Reversal
 from ..ledger.models import LedgerEntry
 
 # Money that we hold for others, by the name of the account in the chart.
@@ -69,14 +71,16 @@ def _refs(rows: QuerySet, word: str):
 
 
 def about_parts(parts: QuerySet) -> QuerySet:
-    """The entries of what happened to `parts`: releases and what was taken back of them."""
-    return LedgerEntry.objects.filter(transaction__ref__in=_refs(parts, "part"))
+    """The entries of what happened to `parts`: releases, and what was taken back of them or is owed for them."""
+    return LedgerEntry.objects.filter(transaction__ref__in=_causes_of_parts(parts))
 
 
-def about_holds(holds: QuerySet) -> QuerySet:
-    """The entries of everything that happened to `holds` and their parts."""
-    parts = Part.objects.filter(hold__in=holds.order_by().values("pk"))
-    return LedgerEntry.objects.filter(transaction__ref__in=_refs(holds, "hold").union(_refs(parts, "part")))
+def _causes_of_parts(parts: QuerySet) -> QuerySet:
+    mine = parts.order_by().values("pk")
+    return _refs(parts, "part").union(
+        _refs(Release.objects.filter(part__in=mine), "release"),
+        _refs(Reversal.objects.filter(release__part__in=mine), "reversal"),
+    )
 
 
 def of_payee(user) -> QuerySet:
@@ -84,7 +88,27 @@ def of_payee(user) -> QuerySet:
 
 
 def of_payer(payer_ref: str) -> QuerySet:
-    return about_holds(Hold.objects.filter(payer_ref=payer_ref))
+    """The entries of the payer's own money. What a sponsor pays is the sponsor's."""
+    holds = Hold.objects.filter(payer_ref=payer_ref)
+    causes = _causes_of_parts(Part.objects.filter(hold__payer_ref=payer_ref, lot=None)).union(
+        _refs(holds, "hold"), _refs(Dispute.objects.filter(hold__payer_ref=payer_ref), "dispute")
+    )
+    return LedgerEntry.objects.filter(transaction__ref__in=causes)
+
+
+def causes_of(holds) -> dict[str, Hold]:
+    """Which of `holds` each cause (`part:<uuid>`, `release:<uuid>`, ...) belongs to; five queries."""
+    by_pk = {hold.pk: hold for hold in holds}
+    rows = [("hold", hold.uuid, hold.pk) for hold in by_pk.values()]
+    for word, model, path in (
+        ("part", Part, "hold_id"),
+        ("release", Release, "part__hold_id"),
+        ("reversal", Reversal, "release__part__hold_id"),
+        ("dispute", Dispute, "hold_id"),
+    ):
+        found = model.objects.filter(**{f"{path}__in": by_pk}).order_by().values_list("uuid", path)
+        rows += [(word, uuid, pk) for uuid, pk in found]
+    return {f"{word}:{uuid}": by_pk[pk] for word, uuid, pk in rows}
 
 
 def between(entries: QuerySet, first: date, last: date) -> QuerySet:

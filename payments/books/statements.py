@@ -14,7 +14,7 @@ from . import entries, naming, words
 
 @dataclass(frozen=True)
 class Line:
-    """One posting that changed what is secured: `change` = `secured` - `released` - `fee` - `refunded` + `other`."""
+    """One posting that changed what is secured by `change`, to `balance`; `fee` is the fee in it."""
 
     day: date
     what: str
@@ -27,25 +27,33 @@ class Line:
 
 @dataclass
 class Statement:
-    """One currency in one month, minor units: opening + secured - released - fees - refunded + other = closing."""
+    """One currency in one month, minor units.
+
+    opening + secured - released - fees + taken_back - refunded - charged_back + other = closing
+    """
 
     currency: str
     opening: int = 0
     secured: int = 0
     released: int = 0
     fees: int = 0
+    taken_back: int = 0  # from students, fee included, to go back to the payer
     refunded: int = 0
+    charged_back: int = 0  # through the payer's bank
     other: int = 0
     lines: list[Line] = field(default_factory=list)
 
     @property
     def closing(self) -> int:
-        return self.opening + self.secured - self.released - self.fees - self.refunded + self.other
+        out = self.released + self.fees + self.refunded + self.charged_back
+        return self.opening + self.secured + self.taken_back - out + self.other
 
 
 IN = ("funds_secured",)
 OUT = ("released",)
 BACK = ("refunded",)
+TAKEN = ("reversed", "receivable")
+CHARGED = ("dispute_lost", "dispute_lost_reversed", "dispute_recovered")
 
 
 def months_of(payer_ref: str, most: int = 24) -> list[date]:
@@ -74,7 +82,7 @@ def statement(payer_ref: str, month: date) -> list[Statement]:
         if name in entries.OWED:
             found.setdefault(currency, Statement(currency)).opening -= total
     rows = _postings(entries.between(mine, month, last))
-    about = _about(payer_ref, {row["transaction__ref"] for row in rows})
+    about = _about(payer_ref) if rows else {}
     for row in rows:
         if row["owed"]:
             _book(found.setdefault(row["currency"], Statement(row["currency"])), row, about)
@@ -94,20 +102,11 @@ def _postings(mine) -> list[dict]:
     )
 
 
-def _about(payer_ref: str, refs: set[str]) -> dict[str, naming.About]:
-    """What each cause (`hold:…`, `part:…`) is called."""
-    uuids = {ref.partition(":")[2] for ref in refs}
-    holds = list(
-        Hold.objects.filter(payer_ref=payer_ref)
-        .filter(Q(uuid__in=uuids) | Q(parts__uuid__in=uuids))
-        .distinct()
-        .prefetch_related("parts")
-    )
-    names, found = naming.about(holds), {}
-    for hold in holds:
-        found[f"hold:{hold.uuid}"] = names[hold.ref]
-        found.update((f"part:{part.uuid}", names[hold.ref]) for part in hold.parts.all())
-    return found
+def _about(payer_ref: str) -> dict[str, naming.About]:
+    """What each cause (`hold:…`, `part:…`, `release:…`) is called."""
+    causes = entries.causes_of(Hold.objects.filter(payer_ref=payer_ref))
+    names = naming.about(set(causes.values()))
+    return {cause: names[hold.ref] for cause, hold in causes.items()}
 
 
 def _book(one: Statement, row: dict, about: dict) -> None:
@@ -120,6 +119,10 @@ def _book(one: Statement, row: dict, about: dict) -> None:
         one.fees += fee
     elif kind in BACK:
         one.refunded -= change
+    elif kind in TAKEN:
+        one.taken_back += change
+    elif kind in CHARGED:
+        one.charged_back -= change
     else:
         one.other += change
     told = about.get(row["transaction__ref"]) or naming.About("")
@@ -144,6 +147,7 @@ class Cost:
     hold: Hold
     currency: str
     planned: int
+    sponsored: int
     secured: int
     released: int
     refunded: int
@@ -168,7 +172,8 @@ def _cost(hold: Hold, figures: dict, about: naming.About) -> Cost:
         about=about,
         hold=hold,
         currency=hold.currency,
-        planned=hold.price,
+        planned=hold.due,
+        sponsored=hold.sponsored,
         secured=figures["secured"],
         released=paid,
         refunded=figures["refunded"] + figures["refunding"],
@@ -207,6 +212,8 @@ def totals_of(payer_ref: str) -> list[Totals]:
             one.released += total
         elif kind in BACK:
             one.refunded += total
+        elif kind in TAKEN:
+            one.released += total
     return [found[currency] for currency in sorted(found)]
 
 
