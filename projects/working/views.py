@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from marketplace.ground import files as uploads
 from marketplace.ground.errors import Invalid, WrongMoment
 from payments.holds import queries as holds
+from projects.hiring.states import MilestoneState
 
 from . import actions, clocks, pages, queries
 from .forms import AnswerForm, CancelForm, ChangesForm, ExtensionForm, SubmitForm, add_errors
@@ -124,7 +125,13 @@ def changes(request, public_id):
 @require_POST
 def approve(request, public_id):
     row = get_object_or_404(queries.milestones_visible_to(request.user), public_id=public_id)
-    approved = actions.approve_milestone(by=request.user, milestone=row)
+    try:
+        approved = actions.approve_milestone(by=request.user, milestone=row)
+    except WrongMoment:
+        approved = queries.fresh(row)
+        if approved.state != MilestoneState.APPROVED:
+            raise
+        return redirect("working:workspace", approved.engagement.public_id)  # the second of two clicks
     messages.success(request, f"“{row.title}” is approved, and its pay is on its way.")
     return redirect("working:workspace", approved.engagement.public_id)
 

@@ -1,0 +1,112 @@
+"""The books, Stripe's side, and whether they are the same: read from outside, to the cent.
+
+`read(path)` gives every object of one of Stripe's lists, as an independent client of the API sees it.
+"""
+
+from collections import Counter, defaultdict
+from datetime import timedelta
+
+from django.db import connection
+
+from payments.holds.figures import figures_of
+from payments.holds.models import Hold, Refund, Release
+from payments.ledger.models import LedgerEntry
+from payments.stripe.actions import reconcile
+
+OUT_OF_BALANCE = """
+SELECT count(*) FROM (SELECT 1 FROM payments_ledgerentry GROUP BY transaction_id, currency HAVING sum(amount) <> 0) t
+"""
+WRONG_BALANCE = """
+SELECT count(*) FROM payments_ledgeraccount a WHERE guarded AND (balance < 0 OR balance <>
+  (SELECT coalesce(sum(amount), 0) * a.sign FROM payments_ledgerentry e WHERE e.account_id = a.id))
+"""
+
+
+def books() -> list[str]:
+    """What is wrong with the books in themselves."""
+    wrong = []
+    with connection.cursor() as cursor:
+        for what, query in (("not balanced", OUT_OF_BALANCE), ("below zero or untrue", WRONG_BALANCE)):
+            cursor.execute(query)
+            if count := cursor.fetchone()[0]:
+                wrong.append(f"{count} {what}")
+    return wrong + holds()
+
+
+def holds() -> list[str]:
+    """Secured money is somewhere, to the cent, and where the page says that it is."""
+    found, wrong = list(Hold.objects.filter(state__in=("secured", "settled"))), []
+    for hold, figures in zip(found, figures_of(found).values(), strict=True):
+        places = {name: figures[name] for name in PLACES if name in figures}
+        if figures["secured"] != sum(places.values()) or min(places.values()) < 0:
+            wrong.append(f"{hold} does not add up: {figures['secured']} is not {places}")
+    return wrong
+
+
+#: Where the money of a secured hold can be, as the payer sees it.
+PLACES = ("held", "frozen", "releasing", "released", "refunding", "refunded", "reversed", "lost", "returned")
+
+
+def at_stripe(read) -> list[str]:
+    """What differs between the books and Stripe's own lists."""
+    wrong = []
+    net, books_say = Counter(), Counter()
+    for line in read("/v1/balance_transactions"):
+        net[line["currency"].upper()] += line["net"]
+    rows = LedgerEntry.objects.filter(account__code__startswith="stripe_balance:")
+    for currency, amount in rows.values_list("currency", "amount"):
+        books_say[currency] += amount
+    if +net != +books_say:
+        wrong.append(f"Stripe holds {dict(net)}, the books say {dict(books_say)}")
+    for name, amounts in (("lost", missing(read)), ("doubled", doubled(read))):
+        if any(amounts.values()):
+            wrong.append(f"{name}: {dict(amounts)}")
+    return wrong
+
+
+def _made(read, path: str, name: str) -> dict[str, list[dict]]:
+    """Stripe's objects by the uuid of our row that they were made for."""
+    found = defaultdict(list)
+    for row in read(path):
+        if tag := (row.get("metadata") or {}).get(name):
+            found[tag].append(row)
+    return found
+
+
+def doubled(read) -> Counter:
+    """Minor units that left more than once for one release or refund, by currency."""
+    total: Counter = Counter()
+    for path, name in (("/v1/transfers", "release"), ("/v1/refunds", "refund")):
+        for rows in _made(read, path, name).values():
+            for extra in rows[1:]:
+                total[extra["currency"].upper()] += extra["amount"]
+    return total
+
+
+def missing(read) -> Counter:
+    """Minor units that the books call paid and Stripe has not, or the other way about, by currency."""
+    total: Counter = Counter()
+    transfers = _made(read, "/v1/transfers", "release")
+    for release in Release.objects.exclude(state="rejected"):
+        sent = transfers.get(str(release.uuid), [])
+        ours = release.net if release.transfer_id else 0
+        theirs = sent[0]["amount"] if sent else 0
+        if abs(ours - theirs):
+            total[release.currency] += abs(ours - theirs)
+    refunds = _made(read, "/v1/refunds", "refund")
+    for refund in Refund.objects.exclude(state="failed"):
+        made = [row for row in refunds.get(str(refund.uuid), []) if row["status"] != "failed"]
+        ours = refund.amount if refund.refund_id else 0
+        theirs = made[0]["amount"] if made else 0
+        if abs(ours - theirs):
+            total[refund.currency] += abs(ours - theirs)
+    return total
+
+
+def reconciled() -> list[str]:
+    """The product's own comparison with Stripe's list, with nothing excused for being young."""
+    return [f"{row['what']}: {row['cause']}" for row in reconcile.run(patience=timedelta(0)).differences]
+
+
+def everything(read) -> list[str]:
+    return [*books(), *at_stripe(read), *reconciled()]
