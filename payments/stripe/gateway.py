@@ -166,10 +166,14 @@ def _writes() -> dict:
 
 
 @_translated
-def send(operation: str, params: dict, key: str) -> dict:
-    """Make one write at Stripe under idempotency key `key` and return the object."""
+def send(operation: str, params: dict, key: str, version: str = API_VERSION) -> dict:
+    """Make one write at Stripe under idempotency key `key` and return the object.
+
+    version: the API version in which `params` were written down; a repeat after a deploy keeps it.
+    """
     _check(operation, params)
-    return _writes()[operation](json.loads(json.dumps(params)), {"idempotency_key": key}).to_dict()
+    options = {"idempotency_key": key, "stripe_version": version}
+    return _writes()[operation](json.loads(json.dumps(params)), options).to_dict()
 
 
 @_translated

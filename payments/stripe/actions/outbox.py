@@ -59,9 +59,14 @@ def enqueue(operation: str, params: dict, *, held_back: timedelta = timedelta(),
 
 
 def claim(call_id: int | None = None) -> Call | None:
-    """Phase A: lease one pending call to this process, the given one or whichever is due first."""
+    """Phase A: lease one pending call to this process, the given one or whichever is due first.
+
+    Only what this copy of the database has written down: a clone leaves the original's calls to the original.
+    """
     now = clock.now()
-    free = Call.objects.filter(Q(lease_until=None) | Q(lease_until__lt=now), state=PENDING)
+    free = Call.objects.filter(
+        Q(lease_until=None) | Q(lease_until__lt=now), state=PENDING, environment=environment()
+    )
     free = free.filter(pk=call_id) if call_id else free.filter(due_at__lte=now).order_by("due_at", "id")
     with transaction.atomic():
         call = free.select_for_update(skip_locked=True).first()
@@ -108,7 +113,7 @@ def _found_or_sent(call: Call) -> dict:
         found = lookup.find(call)
         if found:
             return found
-    return gateway.send(call.operation, call.params, call.idempotency_key)
+    return gateway.send(call.operation, call.params, call.idempotency_key, call.api_version)
 
 
 def close(call: Call, stripe_object: dict) -> bool:
