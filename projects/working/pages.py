@@ -10,7 +10,7 @@ from projects.hiring.models import Engagement, Milestone
 from projects.hiring.states import LIVE, EngagementState, MilestoneState
 from projects.posting.wording import moment
 
-from . import clocks, queries, story
+from . import clocks, promises, queries, story
 
 E, M = EngagementState, MilestoneState
 DOTS = {M.APPROVED: "done", M.SUBMITTED: "review", M.IN_PROGRESS: "now", M.CHANGES_REQUESTED: "now"}
@@ -97,6 +97,8 @@ def workspace_of(user, engagement: Engagement) -> dict:
         "acts": queries.allowed_actions(user, engagement),
         "step": story.next_step(engagement, side or "employer"),
         "money": money_of(engagement, side),
+        "secured": promises.secured(engagement),
+        "promises": promises.rows(engagement, parts, side),
         "milestones": milestones,
         "waiting": [m for m in milestones if m["row"].state == M.SUBMITTED],
         "extensions": extensions,
