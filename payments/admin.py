@@ -4,4 +4,5 @@
 from .connect import admin as connect
 from .holds import admin as holds
 from .ledger import admin as ledger
+from .payers import admin as payers
 from .stripe import admin as stripe

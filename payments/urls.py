@@ -3,6 +3,7 @@ from django.urls import include, path
 from .books import billing
 from .books import views as books
 from .holds import views as holds
+from .payers import views as payers
 from .stripe import views as stripe
 
 app_name = "payments"
@@ -12,6 +13,8 @@ urlpatterns = [
         include(
             [
                 path("stripe/webhook/", stripe.webhook, name="webhook"),
+                path("methods/<str:public_id>/", payers.methods, name="methods"),
+                path("methods/<str:public_id>/<str:method_id>/remove/", payers.remove, name="method_remove"),
                 path("checkout/<str:public_id>/", holds.checkout, name="checkout"),
                 path("payouts/", holds.payouts, name="payouts"),
                 path("payouts/start/", holds.start, name="payouts_start"),

@@ -8,6 +8,7 @@ from django.urls import reverse
 from payments import checks
 from payments.connect import states as connect_states
 from payments.holds import states as hold_states
+from payments.payers import states as payer_states
 from payments.stripe import states as stripe_states
 
 STRIPE, OFFLINE = "https://api.stripe.com", "http://localhost:9000"
@@ -45,6 +46,7 @@ def test_key_and_address_have_to_fit(settings, key, base, playground, runs):
         hold_states.REFUND_MOVES,
         connect_states.PAYEE_MOVES,
         connect_states.PAYOUT_MOVES,
+        payer_states.METHOD_MOVES,
         stripe_states.CALL_MOVES,
         stripe_states.EVENT_MOVES,
     ],
@@ -59,6 +61,8 @@ ADMIN = [
     "balanceline",
     "reconciliation",
     "payeeaccount",
+    "payer",
+    "paymentmethod",
     "payout",
     "hold",
     "funding",

@@ -19,6 +19,7 @@ from marketplace.ground.models import StateChange
 from payments.connect.models import Payout
 from payments.connect.queries import payee_of
 from payments.holds.models import Hold, Part, Receipt, Release
+from payments.payers.models import Payer, PaymentMethod
 from projects.applying.models import Answer, Application
 from projects.hiring.models import Engagement, Milestone, Offer
 from projects.posting.models import Project, ProjectSkill
@@ -262,6 +263,11 @@ def _around(world: World, numbers, posted) -> None:
             message=message,
         )
         for i, message in zip(numbers, _messages(world, numbers), strict=True)
+    )
+    payer, _ = Payer.objects.get_or_create(ref=world.ids["halden"])
+    PaymentMethod.objects.bulk_create(
+        PaymentMethod(payer=payer, stripe_id=f"pm_crowd_{i}", kind="card", brand=f"crowd-{i}", last4="4242")
+        for i in numbers
     )
     Payout.objects.bulk_create(
         Payout(payee=payee_of(amara), stripe_id=f"po_crowd_{i}", amount=100 + i, currency="USD")

@@ -54,6 +54,7 @@ amara  payments:earnings    -          -                {PAGE}
 ines   payments:billing     halden     -                {PAGE}
 ines   payments:statement   halden     -                {PAGE}
 ines   payments:costs       halden     -                {PAGE}
+ines   payments:methods     halden     -                {PAGE}
 amara  reporting:mine       -          -                {PAGE}
 anon   reviewing:employer   halden     -                40
 amara  reviewing:student    amara      -                40

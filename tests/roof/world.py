@@ -24,6 +24,7 @@ from accounts.users.models import User
 from marketplace.ground import clock, policy
 from marketplace.ground.models import Heartbeat
 from payments.holds import actions as holds
+from payments.payers import actions as payers
 from projects.applying import actions as applying
 from projects.posting import actions as posting
 from projects.posting.states import ClosedReason
@@ -229,6 +230,10 @@ def _engagements(world: World) -> None:
     )
     funded = world.keep("funded", work.funded(amara, ines, halden, title="Work that can start"))
     world.keep("document", funded.hold.documents.get())
+    card = {"brand": "visa", "last4": "4242", "exp_month": 12, "exp_year": 2034}
+    payer = payers.prepare(halden.public_id)
+    payers.apply_methods(payer, [{"id": "pm_world", "type": "card", "card": card}])
+    world.keep("card", payer.methods.get())
     active = world.keep("active", work.active(amara, ines, halden, title="Work that goes on"))
     first, second, third = work.milestones(active)
     handed = work.hand_in(

@@ -15,6 +15,7 @@ from marketplace.ground.states import move, record
 from ... import signals
 from ...ledger.actions import post
 from ...ledger.chart import code
+from ...payers.actions import checkout_params
 from ...stripe import gateway
 from ...stripe.actions import outbox
 from ..models import Funding, Hold, Receipt, ReceiptCounter
@@ -107,9 +108,7 @@ def _session_params(funding: Funding, by) -> dict:
         "payment_intent_data": {"transfer_group": str(hold.uuid), "description": hold.description},
         "metadata": {"funding": str(funding.uuid), "hold": hold.public_id},
     }
-    if by is not None:
-        params["customer_email"] = by.email
-    return params
+    return params | checkout_params(hold.payer_ref, by)
 
 
 def funding_url(funding: Funding) -> str:

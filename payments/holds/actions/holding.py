@@ -15,6 +15,7 @@ from ... import signals
 from ...connect.queries import payee_of
 from ...ledger.actions import post
 from ...ledger.queries import balances
+from ...payers.actions import prepare
 from ...stripe.actions import outbox
 from ...wallets.models import Lot
 from ..models import Funding, Hold, Part
@@ -101,6 +102,7 @@ def open_hold(
         )
         record(hold, hold.state)
         _allocate(hold, [part for part in rows if part.lot_id])
+        prepare(payer_ref)
     return hold
 
 
