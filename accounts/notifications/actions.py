@@ -12,6 +12,7 @@ from marketplace.ground import calendar, clock, ids, policy
 from marketplace.ground.errors import Invalid
 from marketplace.ground.nudge import nudge
 
+from . import stoppers
 from .kinds import KINDS, Kind
 from .models import Mail, Notification, Preference, UnsubscribeToken
 
@@ -117,17 +118,18 @@ def queue_mail(
     text: str = "",
     html: str = "",
     unsubscribe: bool = False,
+    part: str = "",
     send_after: datetime | None = None,
 ) -> Mail | None:
     """Write an e-mail into the outbox; a worker sends it after commit. None when `key` was queued before.
 
     template: `x` renders `x.txt` and `x.html` with `context` (and the brand); otherwise give `text` (and `html`).
-    unsubscribe: adds the one-click headers and the link in the footer for `user` and `kind`.
+    unsubscribe: adds the one-click headers and the link in the footer for `user` and `kind` (or a `part` of it).
     """
     if template:
         stop = ""
         if unsubscribe and user is not None:
-            stop = unsubscribe_url(user, kind)
+            stop = unsubscribe_url(user, kind, part)
         context = {
             **(context or {}),
             "brand": policy.brand(),
@@ -155,6 +157,7 @@ def queue_mail(
                     "text": text,
                     "html": html,
                     "unsubscribe": unsubscribe,
+                    "part": part,
                     "send_after": send_after or clock.now(),
                     "created_at": clock.now(),
                 },
@@ -177,16 +180,27 @@ def retry_mail(*, mail: Mail) -> bool:
     return bool(won)
 
 
-def unsubscribe_url(user, kind: str) -> str:
+def unsubscribe_url(user, kind: str, part: str = "") -> str:
+    """The address in a mail that stops its kind, or only the `part` of it that a room knows (`stoppers`)."""
     token, _ = UnsubscribeToken.objects.get_or_create(user=user)
-    return settings.SITE_URL + reverse("notifications:unsubscribe", args=[token.token, kind])
+    return stop_address(token.token, kind, part)
 
 
-def unsubscribe(token: str, kind: str) -> bool:
-    """One click: this kind comes only in the app from now on. False when the link is not one of ours."""
+def stop_address(token: str, kind: str, part: str = "") -> str:
+    args = [token, kind, part] if part else [token, kind]
+    return settings.SITE_URL + reverse("notifications:unsubscribe", args=args)
+
+
+def unsubscribe(token: str, kind: str, part: str = "") -> bool:
+    """One click: this kind comes only in the app from now on. False when the link is not one of ours.
+
+    part: stop only this piece of the kind, which the room that sends it knows by that name.
+    """
     known = UnsubscribeToken.objects.filter(token=token).select_related("user").first()
     if known is None or kind not in KINDS or KINDS[kind].always:
         return False
+    if part:
+        return kind in stoppers.STOPPERS and stoppers.STOPPERS[kind].stop(known.user, part)
     Preference.objects.update_or_create(user=known.user, kind=kind, defaults={"how": Preference.How.APP})
     Mail.objects.filter(user=known.user, kind=kind, state=Mail.State.PENDING).update(
         state=Mail.State.CANCELLED

@@ -11,7 +11,9 @@ class Notification(models.Model):
     """Once per (person, kind, thing, deadline): a moved deadline reminds anew, a re-run never repeats."""
 
     public_id = PublicId()
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications", db_index=False
+    )  # the first index below serves it
     kind = models.CharField(max_length=40)
     thing = models.CharField(max_length=80)  # "projects.offer:41"
     deadline = models.CharField(max_length=40, blank=True)

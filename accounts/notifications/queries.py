@@ -2,8 +2,9 @@
 
 from accounts.users.queries import roles
 
-from .kinds import groups
-from .models import Notification, Preference
+from . import stoppers
+from .kinds import KINDS, groups
+from .models import Notification, Preference, UnsubscribeToken
 
 
 def visible_to(user):
@@ -32,3 +33,11 @@ def preferences(user) -> list[tuple[str, list[tuple]]]:
         for group, kinds in shown.items()
         if kinds
     ]
+
+
+def title_of(token: str, kind: str, part: str = "") -> str:
+    """What the link in a mail stops, in words; empty when it stops nothing."""
+    if not part or kind not in stoppers.STOPPERS:
+        return KINDS[kind].title if kind in KINDS and not part else ""
+    known = UnsubscribeToken.objects.filter(token=token).select_related("user").first()
+    return stoppers.STOPPERS[kind].name(known.user, part) if known else ""

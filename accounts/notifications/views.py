@@ -9,9 +9,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from . import actions
+from . import actions, queries
 from .forms import PreferencesForm
-from .kinds import KINDS
 from .queries import visible_to
 
 
@@ -61,12 +60,12 @@ def preferences(request):
 
 @csrf_exempt  # RFC 8058: mail programs post without cookies; the secret in the address is the proof
 @require_http_methods(["GET", "HEAD", "POST"])
-def unsubscribe(request, token, kind):
-    """GET only asks (scanners prefetch links); POST stops the kind."""
-    title = KINDS[kind].title if kind in KINDS else ""
+def unsubscribe(request, token, kind, part=""):
+    """GET only asks (scanners prefetch links); POST stops the kind, or the part of it that the address names."""
+    title = queries.title_of(token, kind, part)
     if request.method != "POST":
         return render(request, "accounts/notifications/unsubscribe.html", {"kind_title": title})
-    if not actions.unsubscribe(token, kind):
+    if not actions.unsubscribe(token, kind, part):
         return render(request, "accounts/notifications/unsubscribe.html", {"failed": True}, status=404)
     if request.POST.get("List-Unsubscribe") == "One-Click":
         return HttpResponse("Done", content_type="text/plain")

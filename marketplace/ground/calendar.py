@@ -1,7 +1,8 @@
 """Business days, weekends and quiet hours. Instants in and out are aware datetimes in UTC."""
 
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from functools import lru_cache
+from zoneinfo import ZoneInfo, available_timezones
 
 from . import policy
 
@@ -71,3 +72,13 @@ def _next_business(day: date, off: set[date]) -> date:
     while not _is_business(day, off):
         day += timedelta(days=1)
     return day
+
+
+@lru_cache(maxsize=1)
+def _zones() -> list[str]:
+    return sorted(available_timezones())
+
+
+def quiet_zones(instant: datetime) -> dict[str, datetime]:
+    """The zones in which it is quiet at `instant`, each with the instant at which its quiet ends."""
+    return {zone: after_quiet(instant, zone) for zone in _zones() if is_quiet(instant, zone)}
