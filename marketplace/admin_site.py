@@ -18,6 +18,11 @@ class FootholdAdmin(admin.AdminSite):
             return redirect("admin:index" if self.has_permission(request) else "home")
         return redirect_to_login(request.GET.get("next") or reverse("admin:index"))
 
+    def get_urls(self):
+        from payments.books import office
+
+        return [*office.urls(self.admin_view), *super().get_urls()]
+
     def index(self, request, extra_context=None):
         from marketplace import today
 

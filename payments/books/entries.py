@@ -29,7 +29,6 @@ OWED = (
     "tax_payable",
 )
 OWNED = ("stripe_balance", "bank", "dispute_receivable", "student_receivable")
-INCOME = ("platform_fee", "fee_refunded", "stripe_fee", "dispute_fee", "dispute_loss", "bad_debt")
 
 
 def zone() -> ZoneInfo:
@@ -55,11 +54,15 @@ def month_end(day: date) -> date:
     return month_after(day) - timedelta(days=1)
 
 
+def name_of(code: str) -> Func:
+    """The account's name in the chart, from the column `code`: `hold` of `hold:<uuid>:USD`."""
+    return Func(F(code), Value(":"), Value(1), function="split_part", output_field=CharField())
+
+
 def named(entries: QuerySet | None = None) -> QuerySet:
     """Entries with `name`, the account's name in the chart (`hold`, `stripe_balance`, ...)."""
     entries = LedgerEntry.objects.all() if entries is None else entries
-    name = Func(F("account__code"), Value(":"), Value(1), function="split_part", output_field=CharField())
-    return entries.order_by().annotate(name=name)
+    return entries.order_by().annotate(name=name_of("account__code"))
 
 
 def _refs(rows: QuerySet, word: str):

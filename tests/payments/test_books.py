@@ -1,10 +1,19 @@
 """The books as people read them: papers without gaps, statements that add up, earnings by cash date."""
 
-import pytest
+import csv
+import io
+from decimal import Decimal
 
-from payments.books import earnings, entries, statements
+import pytest
+from django.urls import reverse
+
+from marketplace.ground import sheets
+from payments.books import actions as actions_of_books
+from payments.books import earnings, entries, journal, reports, statements
 from payments.books.models import Document
 from payments.holds import actions
+from payments.ledger.models import LedgerAccount
+from payments.ledger.queries import balance
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -78,3 +87,126 @@ def test_a_cancelled_engagement_gets_a_credit_note_that_points_at_its_invoice(
     )
     [year] = earnings.in_year(student, entries.today().year)
     assert (year.net, year.gross) == (27_000, 30_000)
+
+
+# --- the operator ----------------------------------------------------------------------------------------
+@pytest.fixture
+def office(client, make_person):
+    moderator = make_person("Mo Derator")
+    moderator.is_staff = True
+    moderator.save()
+    client.force_login(moderator, "allauth.account.auth_backends.AuthenticationBackend")
+    return client
+
+
+def test_the_operators_figures_are_the_ledgers(done, hold):
+    done(hold)
+    [usd] = reports.positions()
+    assert usd.total == 0
+    assert usd.debits == usd.credits
+    assert (usd.owing, usd.solvent) == (0, True)
+    fees = next(line.amount for line in usd.result if line.name == "platform_fee")
+    stripe = next(line.amount for line in usd.result if line.name == "stripe_fee")
+    assert fees == 5_000
+    assert usd.having == usd.earned == fees - stripe == usd.at_hand
+    month = reports.over_time()["USD"][-1]
+    assert (month.held, month.secured, month.released, month.fees, month.net) == (
+        0,
+        50_000,
+        45_000,
+        5_000,
+        5_000 - stripe,
+    )
+    [row] = journal.with_people(journal.payees_of(entries.today().year))
+    assert (row["gross"], row["fee"], row["net"], row["currency"]) == (50_000, 5_000, 45_000, "USD")
+    assert reports.summed_up() == {"USD": 0}
+
+
+@pytest.mark.parametrize(
+    "name", ["money", "money_trial", "money_reconciliation", "money_ledger", "money_export", "money_payees"]
+)
+def test_the_operators_pages_open_with_and_without_money(office, done, hold, name):
+    address = reverse(f"admin:{name}")
+    assert office.get(address).status_code == 200
+    done(hold)
+    assert office.get(address).status_code == 200
+    assert office.get(address, {"months": "36", "page": "9"}).status_code == 200
+
+
+def test_the_ledger_is_read_posting_by_posting_and_account_by_account(office, done, hold):
+    done(hold)
+    found = office.get(reverse("admin:money_ledger"), {"q": hold.ref}, follow=True)
+    text = found.content.decode()
+    for words in ("Funds secured", "Approved, sent to Stripe", "Released to the student", "$500.00"):
+        assert words in text
+    account = LedgerAccount.objects.get(code="stripe_balance:USD")
+    rows, more = journal.account_page(account)
+    assert more is None
+    assert rows[0].balance == balance("stripe_balance:USD")
+    assert rows[-1].balance == rows[-1].entry.amount
+    assert office.get(reverse("admin:money_account", args=[account.pk])).status_code == 200
+    assert office.get(reverse("admin:money_account", args=[account.pk]), {"before": "1"}).status_code == 200
+
+
+def test_the_export_for_the_accountant_balances(office, done, hold):
+    done(hold)
+    today = entries.today().isoformat()
+    answer = office.get(reverse("admin:money_export"), {"first": today, "last": today})
+    rows = list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
+    total = rows[-1]
+    assert total[0] == "Total"
+    assert Decimal(total[7]) == Decimal(total[8]) == sum(Decimal(row[7] or 0) for row in rows[1:-1])
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "field"),
+    [
+        ("2026-13-01", "2026-12-31", "first"),
+        ("2026-01-01", "", "last"),
+        ("2026-02-01", "2026-01-01", "last"),
+        ("2024-01-01", "2026-01-01", "last"),
+        ("0001-01-01", "9999-12-31", "last"),
+    ],
+)
+def test_a_range_that_cannot_be_is_told_beside_its_field(office, first, last, field):
+    answer = office.get(reverse("admin:money_export"), {"first": first, "last": last})
+    assert answer.status_code == 422
+    assert f'id="{field}-error"' in answer.content.decode()
+
+
+# --- currencies ------------------------------------------------------------------------------------------
+def test_currencies_are_never_added_up_and_are_written_right(done, make_hold, student, office):
+    done(make_hold())
+    done(make_hold(parts=((20_000, 2_000),), currency="JPY"))
+    done(make_hold(parts=((50_000, 5_000),), currency="KWD"))
+    year = {one.currency: one.net for one in earnings.in_year(student, entries.today().year)}
+    assert year == {"USD": 45_000, "JPY": 18_000, "KWD": 45_000}
+    assert [one.currency for one in statements.statement("org-1", entries.today().replace(day=1))] == [
+        "JPY",
+        "KWD",
+        "USD",
+    ]
+    text = office.get(reverse("admin:money")).content.decode()
+    assert "¥18,000" in text
+    assert "KWD45.000" in text
+
+
+# --- files and papers ------------------------------------------------------------------------------------
+def test_a_file_never_carries_a_formula():
+    rows = [["=1+1", "+a", "-b", "@c", "\td", "plain", -5, Decimal("-1.50"), None]]
+    assert list(sheets.lines(rows)) == ["'=1+1,'+a,'-b,'@c,'\td,plain,-5,-1.50,\r\n"]
+
+
+def test_papers_are_numbered_without_gaps_whoever_comes_first(secure, make_hold):
+    for _ in range(3):
+        secure(make_hold())
+    year = entries.today().year
+    assert numbers("invoice") == [f"INV-{year}-{n:06d}" for n in (1, 2, 3)]
+
+
+def test_what_was_paid_before_there_were_papers_gets_them_once(secure, hold):
+    secure(hold)
+    Document.objects.all().delete()
+    assert actions_of_books.issue_missing() == 1
+    assert actions_of_books.issue_missing() == 0
+    assert Document.objects.get().total == 50_000
