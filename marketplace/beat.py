@@ -32,6 +32,7 @@ every(
     300,
     "notifications.digests",
     "matching.waves",
+    "matching.sweep",
     "payments.poll_events",
     "applying.reminders",
     "hiring.reminders",
@@ -49,3 +50,4 @@ every(
     "payments.reconcile",
     "payments.issue_documents",
 )
+every(24 * 3600, "matching.weigh")

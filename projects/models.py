@@ -5,7 +5,7 @@ from .applying.models import Answer, Application
 from .exposing.models import ExposureWeek, ShownList, StudentExposure
 from .hiring.models import Agreement, ContractorCheck, Engagement, Milestone, Offer
 from .inviting.models import Block, Invitation
-from .matching.models import MatchWave
+from .matching.models import MatchWave, MatchWeights, ProjectMatch, StudentMatch
 from .posting.models import ModerationDecision, PlannedMilestone, Project, ProjectSkill, Question
 from .reporting.models import Report
 from .reviewing.models import Credential, Review
@@ -35,17 +35,20 @@ __all__ = [
     "Engagement",
     "Extension",
     "MatchWave",
+    "MatchWeights",
     "Message",
     "Milestone",
     "ModerationDecision",
     "Offer",
     "PlannedMilestone",
     "Project",
+    "ProjectMatch",
     "ProjectSkill",
     "Question",
     "ReadMark",
     "Report",
     "Review",
+    "StudentMatch",
     "Submission",
     "SubmissionFile",
 ]

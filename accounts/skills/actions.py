@@ -18,18 +18,35 @@ from .models import Skill
 from .states import SkillState
 
 SEED = Path(__file__).with_name("skills.csv")
-SEEDED = ("name", "function", "kind", "aliases", "related")
+NEAR = Path(__file__).with_name("near.csv")
+SEEDED = ("name", "function", "kind", "aliases", "related", "near")
 MAX_PROPOSALS = 20
 NOT_A_SKILL = re.compile(r"[@<>{}]|https?:|www\.", re.IGNORECASE)
 
 
 def read_seed(path: Path = SEED) -> list[dict]:
-    """The rows of the list that ships with the site; `aliases` and `related` are lists."""
+    """The rows of the list that ships with the site; `aliases` and `related` are lists, `near` says how close."""
+    near = read_near()
     with path.open(encoding="utf-8", newline="") as lines:
         return [
-            row | {"aliases": _parts(row["aliases"]), "related": _parts(row["related"])}
+            row
+            | {
+                "aliases": _parts(row["aliases"]),
+                "related": _parts(row["related"]),
+                "near": near.get(row["slug"], {}),
+            }
             for row in csv.DictReader(lines)
         ]
+
+
+def read_near(path: Path = NEAR) -> dict[str, dict[str, float]]:
+    """`{slug: {slug: similarity}}`, both ways. Linked by hand, measured with the sentence model on their names."""
+    near: dict[str, dict[str, float]] = {}
+    with path.open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines):
+            near.setdefault(row["skill"], {})[row["other"]] = float(row["similarity"])
+            near.setdefault(row["other"], {})[row["skill"]] = float(row["similarity"])
+    return near
 
 
 def _parts(cell: str) -> list[str]:

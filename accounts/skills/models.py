@@ -38,6 +38,8 @@ class Skill(models.Model):
     related = ArrayField(
         models.SlugField(max_length=60), default=list, blank=True, help_text="Slugs of close skills."
     )
+    # {slug: 0.6 to 1}: who has the other one has this one in part. Never between languages.
+    near = models.JSONField(default=dict, blank=True)
     state = models.CharField(max_length=10, choices=SkillState.choices, default=SkillState.PENDING)
     proposed_by = models.ForeignKey(
         "accounts.User", models.SET_NULL, null=True, blank=True, editable=False, related_name="+"

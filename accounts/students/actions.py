@@ -10,6 +10,7 @@ from accounts.schools import queries as schools
 from accounts.skills.actions import propose_skill
 from marketplace.ground import clock, files
 from marketplace.ground.errors import Invalid, NotAllowed, WrongMoment
+from marketplace.ground.nudge import nudge
 from marketplace.ground.text import written
 
 from .models import StudentProfile, StudentSkill
@@ -22,6 +23,7 @@ EDITABLE = frozenset(
         "programme",
         "graduates_in",
         "hours_free",
+        "place",
         "interests",
         "website",
         "may_work",
@@ -32,6 +34,7 @@ EDITABLE = frozenset(
     )
 )
 YEARS_AHEAD = 10
+MATCHING = "matching.student"  # the task that keeps what projects are matched by
 web_address = URLValidator(schemes=["http", "https"], message="Write a web address like https://example.com.")
 
 
@@ -46,6 +49,7 @@ def _locked(by) -> StudentProfile:
 def create_profile(*, by, **fields) -> StudentProfile:
     """The student profile of `by`, made now if there was none; `fields` as in `update_profile`."""
     profile, _ = StudentProfile.objects.get_or_create(user=by)
+    nudge(MATCHING, profile.pk)
     if fields:
         profile = update_profile(by=by, **fields)
     recognise_school(by)
@@ -67,7 +71,14 @@ def update_profile(*, by, **fields) -> StudentProfile:
         raise Invalid(problems)
     profile.updated_at = clock.now()
     profile.save(update_fields=[*fields, "updated_at"])
+    nudge(MATCHING, profile.pk)
     return profile
+
+
+def _skills_changed(profile: StudentProfile) -> None:
+    profile.updated_at = clock.now()
+    profile.save(update_fields=["updated_at"])
+    nudge(MATCHING, profile.pk)
 
 
 def _problems(profile: StudentProfile, fields) -> dict[str, list[str]]:
@@ -118,22 +129,28 @@ def add_skill(*, by, name: str, level: str = StudentSkill.Level.ABLE, evidence: 
     if row is None:
         if profile.skills.count() >= SKILLS_MAX:
             raise Invalid({"name": [f"{SKILLS_MAX} skills are the most. Remove one first."]})
-        return StudentSkill.objects.create(student=profile, skill=skill, level=level, evidence=evidence)
-    row.level, row.evidence = level, evidence
-    row.save(update_fields=["level", "evidence"])
+        row = StudentSkill.objects.create(student=profile, skill=skill, level=level, evidence=evidence)
+    else:
+        row.level, row.evidence = level, evidence
+        row.save(update_fields=["level", "evidence"])
+    _skills_changed(profile)
     return row
 
 
 @transaction.atomic
 def remove_skill(*, by, skill) -> None:
     """Take a `Skill` off one's profile; nothing happens when it is not there."""
-    StudentSkill.objects.filter(student=_locked(by), skill=skill).delete()
+    profile = _locked(by)
+    StudentSkill.objects.filter(student=profile, skill=skill).delete()
+    _skills_changed(profile)
 
 
 @transaction.atomic
 def set_skills(*, by, skills) -> list[StudentSkill]:
     """Replace all skills by `skills`, an iterable of (name, level, evidence)."""
-    StudentSkill.objects.filter(student=_locked(by)).delete()
+    profile = _locked(by)
+    StudentSkill.objects.filter(student=profile).delete()
+    _skills_changed(profile)
     return [add_skill(by=by, name=name, level=level, evidence=evidence) for name, level, evidence in skills]
 
 
@@ -205,6 +222,7 @@ def take_school(profile: StudentProfile, school, email: str) -> bool:
             profile.save(update_fields=["school", "school_email", "school_verified_at", "updated_at"])
     except IntegrityError:
         return False
+    nudge(MATCHING, profile.pk)
     return True
 
 
@@ -217,4 +235,5 @@ def leave_school(*, by) -> StudentProfile:
     profile.school, profile.school_email, profile.school_verified_at = None, "", None
     profile.updated_at = clock.now()
     profile.save(update_fields=["school", "school_email", "school_verified_at", "updated_at"])
+    nudge(MATCHING, profile.pk)
     return profile

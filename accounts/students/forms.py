@@ -46,6 +46,12 @@ class AboutForm(forms.Form):
         widget=forms.CheckboxSelectMultiple(attrs={"class": "choices--cols"}),
         help_text="We tell you about these first. You can apply to everything.",
     )
+    place = forms.CharField(
+        label="Town or city",
+        max_length=120,
+        required=False,
+        help_text="For projects that are partly on site. Leave it empty and we show you all of them.",
+    )
     website = WebAddressField(label="Your website or code", required=False)
 
     def __init__(self, *args, **kwargs):

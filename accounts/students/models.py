@@ -31,6 +31,7 @@ class StudentProfile(models.Model):
     hours_free = models.PositiveSmallIntegerField(
         "hours a week you have free", default=10, validators=[MaxValueValidator(40)]
     )
+    place = models.CharField("town or city", max_length=120, blank=True)
     interests = ArrayField(
         models.CharField(max_length=20, choices=Function.choices), default=list, blank=True
     )

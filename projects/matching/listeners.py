@@ -1,18 +1,25 @@
-"""A posting has been published: the fitting students are told after the transaction. And the page of a project says why it fits."""
+"""What matching does when a posting opens or closes, and the part of a project's page that says why it fits."""
 
 from django.dispatch import receiver
 
 from accounts.models import StudentProfile
 from marketplace.ground.nudge import nudge
-from projects.posting.signals import project_published
+from projects.posting.signals import project_closed, project_published
 from projects.search import panels
 
-from .fit import fit
+from . import keeping, queries
+from .models import ProjectMatch
 
 
 @receiver(project_published, dispatch_uid="matching.tell")
 def tell(sender, project, **_):
+    keeping.keep_projects([project.pk])
     nudge("matching.tell", project.pk)
+
+
+@receiver(project_closed, dispatch_uid="matching.close")
+def close(sender, project, **_):
+    ProjectMatch.objects.filter(pk=project.pk).delete()
 
 
 def fit_panel(request, project) -> dict | None:
@@ -20,18 +27,15 @@ def fit_panel(request, project) -> dict | None:
     if not request.user.is_authenticated:
         return None
     profile = StudentProfile.objects.filter(user=request.user).first()
-    if profile is None:
-        return None
-    own = set(profile.skills.values_list("skill_id", flat=True))
-    asked = [(s.skill_id, s.skill.name, s.must, 1.0) for s in project.project_skills.select_related("skill")]
-    found = fit(asked, own, project.function in profile.interests)
-    if not found.shared and not found.follows:
+    found = queries.fit_of(project, profile) if profile else None
+    if found is None or not (found.shared or found.near or found.follows):
         return None
     return {
         "template": "projects/matching/_fit.html",
         "shared": found.shared,
         "missing": found.missing[:3],
         "follows": found.follows,
+        "reasons": found.reasons(),
     }
 
 

@@ -1,110 +1,219 @@
-"""Who fits what. Hard gates first, in SQL; then the fit; then an order in which nobody is always first."""
+"""Who fits what, both ways. Hard gates first, in SQL; then the best candidates by skills, exactly; then the whole fit of
+each; then an order in which nobody is always first."""
 
 from datetime import timedelta
-from hashlib import sha256
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
-from accounts.models import Notification, StudentProfile, StudentSkill
-from accounts.skills.states import SkillState
-from marketplace.ground import clock
+from accounts.models import Membership, Notification, StudentProfile
+from marketplace.ground import clock, policy
 from projects.applying.models import Application
+from projects.exposing import queries as exposing
 from projects.posting.models import Project
 from projects.posting.queries import open_now
 
-from .fit import Fit, fit, rarity, weekly
+from . import candidates, vectors, vocabulary, words
+from .fit import Asked, Demand, Fit, Supply, fit, meaning_of, text_of
+from .keeping import project_rows, student_rows
+from .models import ProjectMatch, StudentMatch
 from .notices import MATCH
+from .order import Candidate, fair_order
+from .vocabulary import Vocabulary
 
-FRESHNESS = 0.2  # how much somebody who was told of little lately is moved up
 NOTICES_A_WEEK = 6
-READ_AT_MOST = 2000  # candidates scored for one project, those with most needed skills first
+POOL = (
+    500  # candidates whose whole fit is computed, the best by skills; twice as many when gates leave too few
+)
 
 
-def asked_of(projects: list[Project]) -> dict[int, list[tuple]]:
-    """`{project.pk: [(skill id, name, needed, rarity)]}` for accepted skills, in two queries."""
-    rows = {
-        p.pk: [s for s in p.project_skills.all() if s.skill.state == SkillState.ACCEPTED] for p in projects
-    }
-    ids = {s.skill_id for skills in rows.values() for s in skills}
-    students = StudentProfile.objects.filter(user__is_active=True).count()
-    having = dict(
-        StudentSkill.objects.filter(skill__in=ids, student__user__is_active=True)
-        .order_by()
-        .values_list("skill")
-        .annotate(n=Count("pk"))
+# --- both sides as the fit reads them --------------------------------------------------------------------
+def demand_of(row: ProjectMatch, known: Vocabulary) -> Demand:
+    musts = set(row.musts)
+    asked = [
+        Asked(
+            skill,
+            known.names[skill],
+            skill in musts,
+            known.rarity(skill),
+            known.near.get(skill, {}),
+            skill in known.languages,
+        )
+        for skill in row.skills
+        if skill in known.names
+    ]
+    asked.sort(key=lambda one: (not one.must, -one.rarity))
+    function = next(iter(vocabulary.functions(row.function)), "")
+    return Demand(tuple(asked), row.known, function, row.hours, row.place)
+
+
+def supply_of(row: StudentMatch, known: Vocabulary) -> Supply:
+    used: dict[int, int] = {}
+    for skill in row.used:
+        used[skill] = used.get(skill, 0) + 1
+    return Supply(
+        skills=dict(zip(row.skills, row.levels, strict=True)),
+        names={skill: known.names[skill] for skill in row.skills if skill in known.names},
+        used=used,
+        interests=vocabulary.functions(row.follows),
+        hours=row.hours,
+        place=row.place,
     )
-    return {
-        pk: [(s.skill_id, s.skill.name, s.must, rarity(having.get(s.skill_id, 0), students)) for s in skills]
-        for pk, skills in rows.items()
-    }
 
 
-def candidates(project: Project) -> QuerySet[StudentProfile]:
-    """Students who may and can: active, enough hours a week free, permitted, not applied, not a member of the employer."""
-    needed = weekly(project.hours, (project.due_on - project.start_on).days)
-    rows = (
-        StudentProfile.objects.filter(user__is_active=True, user__suspended_at=None, hours_free__gte=needed)
-        .exclude(Exists(Application.objects.filter(project=project, student=OuterRef("user"))))
-        .exclude(user__memberships__organisation=project.organisation)
-    )
-    if project.work_authorisation:
-        rows = rows.filter(may_work=StudentProfile.Answer.YES)
-    return rows
+def fits(one: ProjectMatch | StudentMatch, many: list, known: Vocabulary) -> list[Fit]:
+    """The fit of one side with each of the other, in the order given. All rows may be unsaved."""
+    meanings = vectors.cosines(one.vector, [other.vector for other in many])
+    texts = words.cosines(bytes(one.terms), [bytes(other.terms) for other in many], known.rare_words)
+    found = []
+    if isinstance(one, ProjectMatch):
+        demand = demand_of(one, known)
+        pairs = [(demand, supply_of(other, known)) for other in many]
+    else:
+        supply = supply_of(one, known)
+        pairs = [(demand_of(other, known), supply) for other in many]
+    for (demand, supply), other, meaning, text in zip(pairs, many, meanings, texts, strict=True):
+        found.append(
+            fit(
+                demand,
+                supply,
+                None if meaning is None else meaning_of(meaning),
+                text_of(float(text)) if one.terms and other.terms else None,
+            )
+        )
+    return found
+
+
+def project_row(project: Project) -> ProjectMatch | None:
+    """The stored row, or one made now; None when the posting is not open."""
+    row = ProjectMatch.objects.filter(pk=project.pk).first()
+    return row or next(iter(project_rows([project.pk])), None)
+
+
+def student_row(profile: StudentProfile) -> StudentMatch | None:
+    row = StudentMatch.objects.filter(pk=profile.pk).first()
+    return row or next(iter(student_rows([profile.pk])), None)
+
+
+def fit_of(project: Project, profile: StudentProfile) -> Fit | None:
+    """One pair; None when the posting is closed or the account is not active."""
+    row, other = project_row(project), student_row(profile)
+    return fits(row, [other], vocabulary.current())[0] if row and other else None
+
+
+# --- students for a project ------------------------------------------------------------------------------
+def students_for(project: Project, count: int = 20, leave_out=()) -> list[tuple[StudentProfile, Fit]]:
+    """Students whom an employer may find and invite, in the fair order, with the fit of each; fewer when few fit.
+
+    leave_out: ids of accounts that are not to be in the list. Applicants and members are not in it anyway.
+    """
+    row = project_row(project)
+    if row is None:
+        return []
+    found = ranked(row, count, leave_out=without(project) | set(leave_out), findable=True)
+    return _with_profiles(found)
 
 
 def students_to_tell(project: Project, count: int) -> list[tuple[StudentProfile, Fit]]:
-    """At most `count` students who fit and were not told of it, best first, with the fit of each.
+    """At most `count` students who fit and were not told of it, in the fair order.
 
-    Somebody who was told of little lately is moved up, and ties fall by a hash of project and person: never by age of
-    the account, name or rating. Nobody is told of more than six projects a week.
+    Nobody is told of more than six projects a week, nor while as many applications are open as one may have.
     """
-    asked = asked_of([project])[project.pk]
-    if not asked:
+    row = project_row(project)
+    if row is None or count < 1:
         return []
-    week = clock.now() - timedelta(days=7)
-    told = Notification.objects.filter(user=OuterRef("user"), kind=MATCH.slug)
-    rows = (
-        candidates(project)
-        .exclude(Exists(told.filter(thing=f"projects.project:{project.pk}")))
-        .annotate(
-            recent=Count(
-                "user__notifications",
-                filter=Q(user__notifications__kind=MATCH.slug, user__notifications__created_at__gte=week),
-                distinct=True,
-            ),
-            shared=Count("skills", filter=Q(skills__skill__in=[key for key, *_ in asked]), distinct=True),
-        )
-        .filter(shared__gt=0, recent__lt=NOTICES_A_WEEK)
+    told = Notification.objects.filter(kind=MATCH.slug, thing=f"projects.project:{project.pk}")
+    leave_out = without(project) | set(told.values_list("user_id", flat=True))
+    return _with_profiles(ranked(row, count, leave_out=leave_out, may_hear=may_hear))
+
+
+def without(project: Project) -> set[int]:
+    """Accounts that have to do with the project already: who applied, and members of the employer."""
+    applied = Application.objects.filter(project=project).exclude(state="draft")
+    members = Membership.objects.filter(organisation=project.organisation_id)
+    return {*applied.values_list("student_id", flat=True), *members.values_list("user_id", flat=True)}
+
+
+def may_hear(people: list[int]) -> set[int]:
+    """Those of these accounts who were told of fewer than six projects this week and may still apply somewhere."""
+    since, most = clock.now() - timedelta(days=7), policy.current().open_applications
+    told = Notification.objects.filter(user__in=people, kind=MATCH.slug, created_at__gte=since)
+    waiting = Application.objects.filter(
+        student__in=people,
+        state__in=("submitted", "shortlisted", "offered"),
+        project__state="published",
+        project__apply_by__gt=clock.now(),
+    )
+    full = _more_than(told, "user_id", NOTICES_A_WEEK) | _more_than(waiting, "student_id", most)
+    return set(people) - full
+
+
+def _more_than(rows: QuerySet, name: str, least: int) -> set[int]:
+    return set(rows.order_by().values_list(name, flat=True).annotate(n=Count("pk")).filter(n__gte=least))
+
+
+def ranked(
+    row: ProjectMatch, count: int, *, leave_out=frozenset(), findable=False, may_hear=None
+) -> list[tuple[StudentMatch, Fit]]:
+    """The product's own list for one posting: gates, candidates, fit, fair order.
+
+    may_hear: given the accounts of the candidates, says which may be in the list. More candidates are read when the gates
+    leave fewer than `count`, so that nobody better is passed over in silence.
+    """
+    fair, known, pool = exposing.fair_order(), vocabulary.current(), POOL
+    while True:
+        rows = candidates.students(row, known, pool, fair.strength, leave_out=leave_out, findable=findable)
+        allowed = may_hear([one.person_id for one in rows]) if may_hear else None
+        kept = [one for one in rows if allowed is None or one.person_id in allowed]
+        scored = [
+            (one, found) for one, found in zip(kept, fits(row, kept, known), strict=True) if found.close
+        ]
+        if len(scored) >= count or len(rows) < pool:
+            break
+        pool *= 2
+    people = [
+        Candidate(found.score, one.recent, one.completed == 0, one.tie, (one, found)) for one, found in scored
+    ]
+    return [one.thing for one in fair_order(people, count, fair.strength, fair.on)]
+
+
+def _with_profiles(found: list[tuple[StudentMatch, Fit]]) -> list[tuple[StudentProfile, Fit]]:
+    profiles = (
+        StudentProfile.objects.filter(user__is_active=True, user__suspended_at=None)
         .select_related("user")
-        .prefetch_related("skills")
-        .order_by("-shared", "pk")[:READ_AT_MOST]
+        .prefetch_related("skills__skill")
+        .in_bulk([row.pk for row, _ in found])
     )
-    scored = []
-    for profile in rows:
-        found = fit(asked, {s.skill_id for s in profile.skills.all()}, project.function in profile.interests)
-        if found.close:
-            tie = sha256(f"{project.pk}:{profile.pk}".encode()).hexdigest()
-            scored.append((-(found.score + FRESHNESS / (1 + profile.recent)), tie, profile, found))
-    scored.sort(key=lambda row: row[:2])
-    return [(profile, found) for _, _, profile, found in scored[:count]]
+    return [(profiles[row.pk], fit) for row, fit in found if row.pk in profiles]
 
 
+# --- projects for a student ------------------------------------------------------------------------------
 def projects_for(profile: StudentProfile, count: int = 4) -> list[tuple[Project, Fit]]:
-    """Open projects for a student's own page, best fit first, those they applied to left out; four queries."""
-    own = {s.skill_id for s in profile.skills.all()}
-    rows = list(
-        open_now()
-        .exclude(applications__student=profile.user)
-        .filter(Q(project_skills__skill__in=own) | Q(function__in=profile.interests))
-        .distinct()
-        .select_related("organisation")
-        .prefetch_related("project_skills__skill")
-        .order_by("-published_at", "-pk")[:200]
+    """Open postings for a student's own page, best fit first; those applied to or of one's own employer left out."""
+    row = student_row(profile)
+    if row is None:
+        return []
+    applied = Application.objects.filter(student=profile.user_id).exclude(state="draft")
+    members = Membership.objects.filter(user=profile.user_id)
+    found = fitting_projects(
+        row,
+        count + 5,  # some may have closed since
+        leave_out=set(applied.values_list("project_id", flat=True)),
+        employers=set(members.values_list("organisation_id", flat=True)),
     )
-    asked = asked_of(rows)
-    scored = [(fit(asked[p.pk], own, p.function in profile.interests), p) for p in rows]
-    scored.sort(key=lambda row: (-row[0].score, row[1].apply_by, row[1].pk))
-    return [(project, found) for found, project in scored[:count]]
+    projects = open_now().select_related("organisation").in_bulk([one.pk for one, _ in found])
+    return [(projects[one.pk], fit) for one, fit in found if one.pk in projects][:count]
+
+
+def fitting_projects(
+    row: StudentMatch, count: int, *, leave_out=frozenset(), employers=frozenset()
+) -> list[tuple[ProjectMatch, Fit]]:
+    """The product's own list for one student: gates, candidates, fit; ties by the window that ends first."""
+    known = vocabulary.current()
+    rows = candidates.projects(row, known, POOL, leave_out=leave_out, employers=employers)
+    scored = zip(rows, fits(row, rows, known), strict=True)
+    scored = [(one, found) for one, found in scored if found.shared or found.near or found.follows]
+    scored.sort(key=lambda pair: (-round(pair[1].score, 9), pair[0].apply_by, pair[0].pk))
+    return scored[:count]
 
 
 def due_for_a_wave() -> QuerySet[Project]:
@@ -112,6 +221,6 @@ def due_for_a_wave() -> QuerySet[Project]:
     return (
         open_now()
         .annotate(waves=Count("match_waves", distinct=True))
-        .filter(waves__lt=3)
+        .filter(Q(waves__lt=3))
         .order_by("published_at")
     )

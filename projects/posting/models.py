@@ -6,9 +6,11 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from accounts.employers.models import Organisation
+from accounts.schools.models import School
 from accounts.skills.functions import Function
 from accounts.skills.models import Skill
 from marketplace.ground import clock
@@ -81,6 +83,12 @@ class Project(models.Model):
         default=ShowRight.FULL,
     )
     work_authorisation = models.BooleanField("only students who may work in this country", default=False)
+    min_age = models.PositiveSmallIntegerField(
+        "youngest age", null=True, blank=True, validators=[MinValueValidator(16), MaxValueValidator(99)]
+    )
+    only_school = models.ForeignKey(
+        School, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="only students of"
+    )
     names_hidden = models.BooleanField("hide names and schools for the first look", default=True)
     skills = models.ManyToManyField(Skill, through="ProjectSkill", related_name="+")
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from accounts.models import Notification, Skill, StudentSkill
 from marketplace.ground import clock
-from projects.matching import actions, queries
-from projects.matching.fit import Fit, fit, rarity
+from projects.matching import actions, keeping, queries
+from projects.matching.fit import Asked, Demand, Fit, Supply, fit, rarity
 from projects.matching.models import MatchWave
 from projects.posting.models import ProjectSkill
 from tests.projects import people
@@ -33,6 +33,7 @@ def student_with(*skills, name="Amara Okafor", **profile):
     user = people.student(name, **{"hours_free": 30, **profile})
     for one in skills:
         StudentSkill.objects.create(student=user.student, skill=skill(one))
+    keeping.keep_students([user.student.pk])
     return user
 
 
@@ -41,19 +42,28 @@ def project_for(*skills, **changes):
     ProjectSkill.objects.filter(project=project).delete()
     for one in skills:
         ProjectSkill.objects.create(project=project, skill=skill(one))
+    keeping.keep_projects([project.pk])
     MatchWave.objects.all().delete()
     Notification.objects.filter(kind="match").delete()
     return project
 
 
+def demand(asked, **more) -> Demand:
+    return Demand(tuple(Asked(key, str(key), must, rare) for key, must, rare in asked), **more)
+
+
+def supply(own, **more) -> Supply:
+    return Supply(dict.fromkeys(own, 1), {key: str(key) for key in own}, **more)
+
+
 @given(names, st.sets(st.integers(1, 40)), st.booleans())
 def test_the_score_stays_between_nothing_and_one_and_grows_with_every_skill(asked, own, follows):
-    rows = [(key, str(key), must, rare) for key, must, rare in asked]
-    found = fit(rows, own, follows)
+    wanted, more = demand(asked, function="data"), {"interests": frozenset(["data"] if follows else [])}
+    found = fit(wanted, supply(own, **more))
     assert 0 <= found.score <= 1
     assert len(found.shared) + len(found.missing) == len(asked)
-    for key, *_ in rows:
-        assert fit(rows, own | {key}, follows).score >= found.score - 1e-9
+    for key, *_ in asked:
+        assert fit(wanted, supply(own | {key}, **more)).score >= found.score - 1e-9
 
 
 def test_a_rare_skill_counts_more_than_a_common_one():
@@ -61,7 +71,7 @@ def test_a_rare_skill_counts_more_than_a_common_one():
 
 
 def test_the_reasons_name_what_is_shared_and_what_is_missing():
-    words = Fit(0.5, ("Excel", "Surveys"), ("Tableau",), True).reasons()
+    words = Fit(0.5, shared=("Excel", "Surveys"), missing=("Tableau",)).reasons()
     assert words[0] == "You have 2 of the 3 skills: Excel, Surveys"
     assert "Tableau" in words[-1]
 
@@ -113,6 +123,7 @@ def test_nobody_is_told_of_more_than_six_projects_a_week():
     project = people.open_project()
     ProjectSkill.objects.filter(project=project).delete()
     ProjectSkill.objects.create(project=project, skill=skill("excel"))
+    keeping.keep_projects([project.pk])
     MatchWave.objects.all().delete()
     assert actions.tell_fitting(project.pk) == 0
 
@@ -131,7 +142,7 @@ def test_finding_students_costs_the_same_however_many_there_are(count, django_as
     project = project_for("excel")
     for number in range(count):
         student_with("excel", name=f"Student {number}")
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(16):
         assert len(queries.students_to_tell(project, 20)) == min(20, count)
 
 

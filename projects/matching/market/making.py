@@ -12,7 +12,7 @@ from marketplace.ground import clock
 from marketplace.ground.errors import WrongMoment
 from projects.models import Project
 
-from .copying import unchecked, without_indexes
+from ..copying import unchecked, without_indexes
 from .people import make_employers, make_students
 from .postings import make_postings
 from .skills import Skills

@@ -7,7 +7,7 @@ import numpy
 
 from accounts.models import Membership, Organisation, StudentProfile, StudentSkill, User
 
-from .copying import Copy, text
+from ..copying import Copy, text
 from .skills import Skills
 from .words import FIRST, LAST, PLACES, TRADES
 

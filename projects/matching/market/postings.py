@@ -6,7 +6,7 @@ from decimal import Decimal
 from projects.catalog import library
 from projects.models import PlannedMilestone, Project, ProjectSkill
 
-from .copying import Copy, text
+from ..copying import Copy, text
 from .people import BLOCK, public_id
 from .skills import Skills
 from .words import PLACES, STARTS, TRADES, without_blanks

@@ -25,8 +25,8 @@ def text(value) -> str:
             return json.dumps(value).translate(ESCAPES)
         case datetime() | date():
             return value.isoformat()
-        case bytes():
-            return f"\\\\x{value.hex()}"
+        case bytes() | memoryview():
+            return f"\\\\x{bytes(value).hex()}"
         case _:
             return str(value).translate(ESCAPES)
 
