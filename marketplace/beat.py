@@ -34,6 +34,7 @@ every(
     "matching.waves",
     "matching.sweep",
     "payments.poll_events",
+    "payments.disputes_clock",
     "applying.reminders",
     "hiring.reminders",
     "working.reminders",

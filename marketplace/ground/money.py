@@ -55,6 +55,11 @@ def exponent(currency: str) -> int:
     return get_currency_precision(currency.upper())
 
 
+def step(currency: str) -> int:
+    """The smallest amount that Stripe takes, in minor units: 10 where there are three decimals, else 1."""
+    return 10 if exponent(currency) == 3 else 1
+
+
 def show(amount: int, currency: str = "USD", locale: str = "en_US") -> str:
     """`64000, "USD"` -> `$640.00`. Raises `MoneyError` for anything that is not an int."""
     if type(amount) is not int:

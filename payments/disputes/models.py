@@ -39,6 +39,9 @@ class Dispute(models.Model):
     reminded_hours = models.PositiveSmallIntegerField(null=True, blank=True)  # the last reminder's distance
     times_lost = models.PositiveSmallIntegerField(default=0)
     booked_lost = models.BooleanField(default=False)
+    settled_as = models.CharField(
+        max_length=12, blank=True
+    )  # the outcome that was told: won, lost, withdrawn
     evidence = models.JSONField(
         default=dict, blank=True
     )  # Stripe's field names; what a moderator sees and edits

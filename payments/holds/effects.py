@@ -7,22 +7,22 @@ import logging
 
 from django.dispatch import receiver
 
+from marketplace.ground.money import show
 from marketplace.ground.nudge import nudge
 
 from .. import signals
 from ..connect.models import PayeeAccount
 from ..stripe import gateway
 from ..stripe.actions import outbox
-from ..stripe.models import Call
+from ..stripe.lookup import is_uuid, tagged_call
 from ..stripe.registry import on_event, operation
 from ..stripe.states import DONE, REJECTED
-from .actions import freeze, funding, paying_out, refunding, releasing, unfreeze
+from .actions import funding, paying_out, refunding, releasing, resending, reversing
 from .actions.holding import lock_hold
-from .models import Funding, Refund, Release
+from .models import Funding, Hold, Refund, Release
+from .recovery import Reversal
 
 log = logging.getLogger(__name__)
-
-DISPUTED = "the cardholder's bank disputes the payment"
 
 
 # --- answers ------------------------------------------------------------------------------------------------
@@ -38,6 +38,10 @@ def _lock_release(call):
 
 def _lock_refund(call):
     lock_hold(Refund.objects.values_list("hold_id", flat=True).get(call=call))
+
+
+def _lock_reversal(call):
+    lock_hold(Reversal.objects.values_list("release__part__hold_id", flat=True).get(call=call))
 
 
 def _release_of(call):
@@ -74,6 +78,12 @@ operation(
         Refund.objects.select_related("hold").get(call=call), error
     ),
 )
+operation(
+    "reversal",
+    lock=_lock_reversal,
+    done=lambda call, found: reversing.reversal_made(Reversal.objects.get(call=call), found),
+    refused=lambda call, error: reversing.reversal_refused(Reversal.objects.get(call=call), error),
+)
 
 
 # --- events -------------------------------------------------------------------------------------------------
@@ -99,33 +109,24 @@ def _sync_session(session_id: str) -> None:
     found = Funding.objects.filter(session_id=session_id).select_related("call").first()
     session = gateway.checkout(session_id)
     if found is None:
-        tag = (session.get("metadata") or {}).get("call") or ""
-        found = (
-            Funding.objects.filter(call__uuid=tag).select_related("call").first() if _is_uuid(tag) else None
-        )
+        call = tagged_call(session)
+        found = Funding.objects.filter(call=call).select_related("call").first() if call else None
     if found:
         funding.sync_funding(found, session)
 
 
-def _is_uuid(tag: str) -> bool:
-    return len(tag) == 36 and tag.count("-") == 4 and all(c in "0123456789abcdef-" for c in tag)
-
-
-def _call_of(found: dict) -> Call | None:
-    tag = (found.get("metadata") or {}).get("call") or ""
-    return Call.objects.filter(uuid=tag).first() if _is_uuid(tag) else None
-
-
 def sync_refunds(intent: str | None) -> None:
     for found in gateway.refunds_of(intent) if intent else ():
-        call = _call_of(found)
+        call = tagged_call(found)
         if call and call.state not in (DONE, REJECTED):
             outbox.close(call, found)
         refund = Refund.objects.filter(refund_id=found["id"]).first()
         if refund:
             refunding.apply_refund(refund, found)
+        elif paid := Funding.objects.filter(intent_id=intent).first():
+            resending.adopt_refund(paid, found)
         else:
-            log.error("refund %s was not asked for by us", found["id"])
+            log.error("refund %s is of a payment that we do not know", found["id"])
 
 
 @on_event("checkout.session.")
@@ -136,20 +137,6 @@ def session_changed(event):
 @on_event("payment_intent.")
 def intent_changed(event):
     _sync_funding_of_intent(event.object_id)
-
-
-@on_event("charge.dispute.")
-def dispute_changed(event):
-    found = gateway.dispute(event.object_id)
-    paid = Funding.objects.filter(charge_id=found["charge"], extra=False).select_related("hold").first()
-    if not paid:
-        log.error("dispute %s is about a payment that we do not know", found["id"])
-        return
-    if found["status"] in ("won", "warning_closed", "prevented"):
-        if paid.hold.frozen_why == DISPUTED:
-            unfreeze(by=None, hold=paid.hold)
-    elif not paid.hold.frozen_at:
-        freeze(by=None, hold=paid.hold, why=DISPUTED)
 
 
 @on_event("charge.refunded", "charge.refund.", "refund.")
@@ -165,11 +152,22 @@ def charge_changed(event):
 @on_event("transfer.")
 def transfer_changed(event):
     found = gateway.transfer(event.object_id)
-    call = _call_of(found)
+    call = tagged_call(found)
     if call is None:
-        log.error("transfer %s was not asked for by us", found["id"])
+        _transfer_by_hand(found)
     elif call.state not in (DONE, REJECTED):
         outbox.close(call, found)
+    if found["amount_reversed"]:
+        reversing.sync_reversals(found["id"])
+
+
+def _transfer_by_hand(found: dict) -> None:
+    """Nothing of ours asked for it: reconciliation puts it on suspense, and staff are told whose hold it names."""
+    log.error("transfer %s was not asked for by us", found["id"])
+    group = found.get("transfer_group") or ""
+    hold = Hold.objects.filter(uuid=group).first() if is_uuid(group) else None
+    what = f"{show(found['amount'], found['currency'])} was transferred at Stripe by hand ({found['id']})."
+    signals.unexpected_at_stripe.send(sender=Hold, hold=hold, what=what)
 
 
 @on_event("payout.")

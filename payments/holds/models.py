@@ -320,10 +320,10 @@ class Refund(models.Model):
     currency = models.CharField(max_length=3)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     reason = models.CharField(max_length=200, blank=True)
-    replaces = models.OneToOneField(
-        "self", models.PROTECT, null=True, blank=True, related_name="replacement"
-    )  # the failed one that this sends again
+    # The failed one that this sends again.
+    replaces = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="replacement")
     bank_reference = models.CharField(max_length=120, blank=True)  # of a return by bank transfer
+    unexplained = models.BigIntegerField(default=0)  # by hand, and nothing was left for it: on suspense
     refund_id = models.CharField(max_length=120, null=True, blank=True, unique=True)
     failure = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(default=clock.now)

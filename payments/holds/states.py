@@ -91,18 +91,18 @@ PENDING = "pending"
 RETURNED = "returned"
 
 REFUND_MOVES = {
-    QUEUED: {PENDING, SUCCEEDED, FAILED},
+    QUEUED: {PENDING, SUCCEEDED, FAILED, RETURNED},  # returned: the bank took the money for the payer itself
     PENDING: {SUCCEEDED, FAILED},
     SUCCEEDED: {FAILED},  # a bank may send it back days later
     FAILED: {RETURNED},
-    RETURNED: set(),
+    RETURNED: {QUEUED},  # the bank gave it back after an appeal
 }
 REFUND_WORDS = {
     QUEUED: "being sent",
     PENDING: "on its way to the payer",
     SUCCEEDED: "refunded",
     FAILED: "failed",
-    RETURNED: "paid back by bank transfer",
+    RETURNED: "paid back by the bank",
 }
 REFUND_DONE = (SUCCEEDED, RETURNED)
 
@@ -125,7 +125,7 @@ REVERSAL_WORDS = {
 # A part's money on `hold_frozen`, while the bank decides about a dispute.
 FROZEN, THAWED, GONE = "frozen", "thawed", "gone"
 
-FROZEN_MOVES = {FROZEN: {THAWED, GONE}, GONE: {THAWED}, THAWED: set()}  # an appeal may bring it back
+FROZEN_MOVES = {FROZEN: {THAWED, GONE}, GONE: {FROZEN}, THAWED: set()}  # an appeal may bring it back
 FROZEN_WORDS = {FROZEN: "under a dispute", THAWED: "back in the hold", GONE: "taken by the bank"}
 
 # What a student owes after a reversal that fell short.

@@ -36,6 +36,7 @@ CHART = {
     "stripe_fee": Kind(DEBIT, False, False, "Stripe's processing fees"),
     "dispute_fee": Kind(DEBIT, False, False, "Stripe's dispute fees"),
     "dispute_loss": Kind(DEBIT, False, False, "Disputes lost"),
+    "goodwill": Kind(DEBIT, False, False, "Returned to payers out of the platform's own money"),
     "bad_debt": Kind(DEBIT, False, False, "Receivables written off"),
     "suspense": Kind(DEBIT, False, False, "Unexplained; must be zero"),
 }

@@ -1,5 +1,7 @@
 """Finding at Stripe what a call may have made: by the call's uuid in the object's metadata."""
 
+from uuid import UUID
+
 from . import gateway
 from .models import Call
 
@@ -16,6 +18,19 @@ def find(call: Call) -> dict | None:
         return method if not method.get("customer") else None
     tag = str(call.uuid)
     return next((row for row in _candidates(call) if (row.get("metadata") or {}).get("call") == tag), None)
+
+
+def tagged_call(found: dict) -> Call | None:
+    """The call of ours that made the object `found`; None for one that was made by hand."""
+    tag = (found.get("metadata") or {}).get("call") or ""
+    return Call.objects.filter(uuid=tag).first() if is_uuid(tag) else None
+
+
+def is_uuid(text: str) -> bool:
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False
 
 
 def _candidates(call: Call) -> list[dict]:

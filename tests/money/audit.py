@@ -44,7 +44,17 @@ def holds() -> list[str]:
 
 
 #: Where the money of a secured hold can be, as the payer sees it.
-PLACES = ("held", "frozen", "releasing", "released", "refunding", "refunded", "reversed", "lost", "returned")
+PLACES = (
+    "held",
+    "releasing",
+    "released",
+    "refunding",
+    "refunded",
+    "disputed",
+    "recovered",
+    "charged_back",
+    "returned",
+)
 
 
 def at_stripe(read) -> list[str]:

@@ -63,7 +63,11 @@ def later(**step):
 def add_up(hold):
     found = hold.figures()
     assert found["secured"] == sum(
-        found[name] for name in ("held", "releasing", "released", "refunding", "refunded")
+        found[name]
+        for name in (
+            *("held", "releasing", "released", "refunding", "refunded"),
+            *("disputed", "recovered", "charged_back", "returned"),
+        )
     )
     return found
 

@@ -259,6 +259,8 @@ def _wrong_amount(hold: Hold, row: Funding, session: dict, charge: dict) -> None
         ref=f"hold:{hold.uuid}",
     )
     _post_stripe_fee(row, charge)
+    row.charge_id, row.received, row.received_currency = charge["id"], session["amount_total"], currency
+    row.save(update_fields=["charge_id", "received", "received_currency"])
     log.error("a session was paid in another amount or currency: %s", row.public_id)
     if row.state == FAILED:
         Funding.objects.filter(pk=row.pk).update(failure=OTHER_AMOUNT)

@@ -1,4 +1,4 @@
-"""A hold is opened, cancelled while unfunded, frozen, thawed and settled."""
+"""A hold is opened, cancelled while unfunded, settled, and watched for how long it lasts."""
 
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -8,7 +8,6 @@ from django.db import IntegrityError, transaction
 from marketplace.ground import clock, policy
 from marketplace.ground.errors import Invalid, WrongMoment
 from marketplace.ground.money import MAX_MINOR, exponent
-from marketplace.ground.nudge import nudge
 from marketplace.ground.states import move, record
 
 from ... import signals
@@ -19,10 +18,13 @@ from ...payers.actions import prepare
 from ...stripe.actions import outbox
 from ...wallets.models import Lot
 from ..models import Funding, Hold, Part
+from ..recovery import FrozenLine, Reversal
 from ..states import (
     CANCELLED,
     DRAFT,
     EXPIRED,
+    FAILED,
+    FROZEN,
     FUNDING_LIVE,
     OPEN,
     PENDING,
@@ -220,38 +222,14 @@ def close_session(funding: Funding) -> None:
         outbox.enqueue("checkout_expire", {"session": funding.session_id}, tagged=False)
 
 
-def freeze(*, by, hold: Hold, why: str) -> None:
-    """Stop everything that moves this hold's money out."""
-    with transaction.atomic():
-        row = lock_hold(hold.pk)
-        if not row.frozen_at:
-            Hold.objects.filter(pk=row.pk).update(frozen_at=clock.now(), frozen_why=why[:200])
-            record(row, "frozen", by=by, note=why, old=row.state)
-            row.refresh_from_db()
-            signals.hold_frozen.send(sender=Hold, hold=row, why=why)
-    hold.refresh_from_db()
-
-
-def unfreeze(*, by, hold: Hold) -> None:
-    """Let the money move again; what was due in the meantime goes at once."""
-    with transaction.atomic():
-        row = lock_hold(hold.pk)
-        if row.frozen_at:
-            Hold.objects.filter(pk=row.pk).update(frozen_at=None, frozen_why="")
-            record(row, row.state, by=by, old="frozen")
-            row.refresh_from_db()
-            signals.hold_unfrozen.send(sender=Hold, hold=row)
-            nudge("payments.release_due")
-            nudge("payments.retry_waiting")
-    hold.refresh_from_db()
-
-
 def settle(hold: Hold) -> None:
     """Settled is when nothing is left and nothing is on its way; a refusal at Stripe may bring money back."""
     busy = (
         held(hold)
         or hold.refunds.filter(state__in=(QUEUED, PENDING)).exists()
         or Part.objects.filter(hold=hold, releases__state__in=RELEASE_WAITING).exists()
+        or FrozenLine.objects.filter(part__hold=hold, state=FROZEN).exists()
+        or Reversal.objects.filter(release__part__hold=hold, gone_to="").exclude(state=FAILED).exists()
     )
     if hold.state == SECURED and not busy:
         move(hold, SETTLED, settled_at=clock.now())
@@ -260,16 +238,26 @@ def settle(hold: Hold) -> None:
 
 
 def tell_limits(limit: int = 100) -> int:
-    """Tell, once, about each hold that has been held as long as the policy allows. A moderator decides."""
-    now, told = clock.now(), 0
-    due = Hold.objects.filter(state=SECURED, limit_at__lte=now, limit_told_at=None).order_by("limit_at")
+    """Tell, once each, that a hold comes near the limit, and that it has been held as long as the policy allows.
+    A moderator decides.
+    """
+    now = clock.now()
+    soon = now + timedelta(days=policy.current().hold_warning_days)
+    near = _tell("limit_near_told_at", signals.hold_limit_near, "limit_near", soon, limit)
+    return near + _tell("limit_told_at", signals.hold_limit_reached, "limit_reached", now, limit)
+
+
+def _tell(field: str, signal, word: str, until: datetime, limit: int) -> int:
+    told = 0
+    due = Hold.objects.filter(state=SECURED, limit_at__lte=until, **{field: None}).order_by("limit_at")
     for pk in due.values_list("pk", flat=True)[:limit]:
         with transaction.atomic():
             row = lock_hold(pk)
-            if row.state == SECURED and row.limit_told_at is None:
-                Hold.objects.filter(pk=pk).update(limit_told_at=now)
-                record(row, "limit_reached", old=row.state)
-                signals.hold_limit_reached.send(sender=Hold, hold=row)
+            if row.state == SECURED and getattr(row, field) is None:
+                setattr(row, field, clock.now())
+                row.save(update_fields=[field])
+                record(row, word, old=row.state)
+                signal.send(sender=Hold, hold=row)
                 told += 1
     return told
 

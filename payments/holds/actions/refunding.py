@@ -6,6 +6,7 @@ from django.db import transaction
 
 from marketplace.ground import clock
 from marketplace.ground.errors import Invalid, WrongMoment
+from marketplace.ground.money import step
 from marketplace.ground.states import move, record
 
 from ... import signals
@@ -16,12 +17,16 @@ from ...stripe.states import REJECTED as CALL_REJECTED
 from ...stripe.states import WAITING as CALL_WAITING
 from ..figures import fee_on, pay_in_order
 from ..models import Funding, Hold, Part, Refund, RefundLine
-from ..states import FAILED, FUNDED, PENDING, PROCESSING, QUEUED, SUCCEEDED, UNFUNDED
+from ..states import FAILED, FUNDED, PENDING, PROCESSING, QUEUED, RETURNED, SUCCEEDED, UNFUNDED
 from .holding import cancel_hold, ensure_movable, held, lock_hold, settle
 from .releasing import FUNDS_CODES, RETRY, queue_release
 from .returning import return_to_sponsors
+from .stopping import stop_call
 
 log = logging.getLogger(__name__)
+
+#: Refusals that are about a dispute of the payment; it is waited for, and decides what becomes of the refund.
+DISPUTED_CODES = {"charge_disputed"}
 
 
 def refund_rest(*, by, hold: Hold, reason: str, pay_student_net: int = 0) -> Refund | None:
@@ -89,50 +94,67 @@ def _split(hold: Hold, parts, pay_student_net: int, *, by, reason: str) -> Refun
     if not back:
         settle(hold)
         return None
-    return queue_refund(hold, _paid_by(hold), back, by=by, reason=reason)
+    return queue_refund(hold, paid_by(hold), back, by=by, reason=reason)
 
 
 def _gross(part: Part, pay: int) -> int:
     """What leaves the hold when the student gets `pay` of the part's net: the fee follows in proportion."""
-    return pay + fee_on(part.fee, part.net, pay)
+    return pay + fee_on(part.fee, part.net, pay, step(part.hold.currency))
 
 
-def _paid_by(hold: Hold) -> Funding:
+def paid_by(hold: Hold) -> Funding:
     return hold.fundings.get(state=FUNDED, extra=False)
 
 
-def queue_refund(hold: Hold, funding: Funding, back, *, by, reason: str) -> Refund:
-    """Take the amounts of `back` (part, amount) out of the locked hold towards the payer."""
+def queue_refund(
+    hold: Hold, funding: Funding, back, *, by, reason: str, sources: dict[int, str] | None = None
+) -> Refund:
+    """Take the amounts of `back` (part, amount) out of the locked hold towards the payer.
+
+    sources: by part id, the ledger account that the money leaves when that is not the part's own.
+    """
     amount = sum(share for _, share in back)
     refund = _new_refund(hold, funding, amount, by, reason)
     RefundLine.objects.bulk_create(RefundLine(refund=refund, part=part, amount=share) for part, share in back)
-    post(
-        "refund_queued",
-        f"refund:{refund.uuid}:queue",
-        [*((part.account, share) for part, share in back), (_in_flight(refund), -amount)],
-        currency=refund.currency,
-        ref=f"hold:{hold.uuid}",
-    )
+    from_ = [((sources or {}).get(part.pk, part.account), share) for part, share in back]
+    post_queued(refund, from_)
     return refund
 
 
 def give_back(hold: Hold, funding: Funding) -> Refund:
     """Return a payment that nothing was due for: a second one, or one that came after the end."""
-    refund = _new_refund(hold, funding, funding.amount, None, "Paid although nothing was due")
-    credit = code("employer_credit", refund.currency, hold.payer_ref)
-    post(
-        "refund_queued",
-        f"refund:{refund.uuid}:queue",
-        [(credit, refund.amount), (_in_flight(refund), -refund.amount)],
-        currency=refund.currency,
-        ref=f"hold:{hold.uuid}",
-    )
+    return refund_credit(hold, funding, funding.amount, by=None, reason="Paid although nothing was due")
+
+
+def refund_credit(
+    hold: Hold, funding: Funding, amount: int, *, by, reason: str, currency: str = "", replaces=None
+) -> Refund:
+    """Return what stands as the payer's credit, of one payment. The hold is locked."""
+    refund = _new_refund(hold, funding, amount, by, reason, currency=currency, replaces=replaces)
+    post_queued(refund, [(code("employer_credit", refund.currency, hold.payer_ref), amount)])
     return refund
 
 
-def _new_refund(hold, funding, amount, by, reason) -> Refund:
+def post_queued(refund: Refund, from_: list[tuple[str, int]]) -> None:
+    post(
+        "refund_queued",
+        f"refund:{refund.uuid}:queue",
+        [*from_, (in_flight(refund), -refund.amount)],
+        currency=refund.currency,
+        ref=f"hold:{refund.hold.uuid}",
+        note=refund.reason,
+    )
+
+
+def _new_refund(hold, funding, amount, by, reason, currency="", replaces=None) -> Refund:
     refund = Refund(
-        hold=hold, funding=funding, amount=amount, currency=funding.currency, by=by, reason=reason[:200]
+        hold=hold,
+        funding=funding,
+        amount=amount,
+        currency=currency or funding.currency,
+        by=by,
+        reason=reason[:200],
+        replaces=replaces,
     )
     refund.call = outbox.enqueue(
         "refund",
@@ -145,10 +167,12 @@ def _new_refund(hold, funding, amount, by, reason) -> Refund:
     )
     refund.save()
     record(refund, refund.state, by=by, note=reason)
+    if hold.frozen_at:  # it goes when the hold goes on
+        stop_call(refund.call)
     return refund
 
 
-def _in_flight(refund: Refund) -> str:
+def in_flight(refund: Refund) -> str:
     return code("refund_in_flight", refund.currency, refund.uuid)
 
 
@@ -161,7 +185,7 @@ def apply_refund(refund: Refund, found: dict) -> None:
             row.refund_id = found["id"]
             row.save(update_fields=["refund_id"])
         status = found["status"]
-        if status in ("failed", "canceled") and row.state != FAILED:
+        if status in ("failed", "canceled") and row.state in (QUEUED, PENDING, SUCCEEDED):
             _bounced(hold, row, found)
         elif status == "succeeded" and row.state in (QUEUED, PENDING):
             move(row, SUCCEEDED, done_at=clock.now())
@@ -169,8 +193,9 @@ def apply_refund(refund: Refund, found: dict) -> None:
                 row,
                 f"refund:{found['id']}",
                 "refunded",
-                _in_flight(row),
+                in_flight(row),
                 code("stripe_balance", row.currency),
+                row.reason or "Back with the payer.",
             )
             settle(hold)
             signals.refund_done.send(sender=Hold, hold=hold, refund=row)
@@ -180,40 +205,60 @@ def apply_refund(refund: Refund, found: dict) -> None:
 
 def _bounced(hold: Hold, row: Refund, found: dict) -> None:
     """The bank sent it back: the money is the payer's credit with us, and staff decide."""
-    source = code("stripe_balance", row.currency) if row.state == SUCCEEDED else _in_flight(row)
+    source = code("stripe_balance", row.currency) if row.state == SUCCEEDED else in_flight(row)
     key = f"refund:{found['id']}:failed"
     _fail(hold, row, found.get("failure_reason") or "The bank sent the refund back.", source, key)
 
 
 def _fail(hold: Hold, row: Refund, why: str, source: str, key: str) -> None:
     move(row, FAILED, failure=why[:300])
-    _post(row, key, "refund_failed", source, code("employer_credit", row.currency, hold.payer_ref))
+    _post(row, key, "refund_failed", source, code("employer_credit", row.currency, hold.payer_ref), why)
     settle(hold)
     log.error("refund %s failed: %s", row.public_id, why)
     signals.refund_failed.send(sender=Hold, hold=hold, refund=row, why=why)
 
 
-def _post(row: Refund, key: str, kind: str, debit: str, credit: str) -> None:
+def _post(row: Refund, key: str, kind: str, debit: str, credit: str, note: str) -> None:
     post(
         kind,
         key,
         [(debit, row.amount), (credit, -row.amount)],
         currency=row.currency,
         ref=f"hold:{row.hold.uuid}",
+        note=note[:200],
     )
 
 
 def refund_refused(refund: Refund, error) -> str:
-    """Wait for funds, else the money is the payer's credit. Returns the call's next state."""
+    """Wait for funds or for the bank's decision, else the money is the payer's credit. Returns the call's next
+    state.
+    """
     hold = lock_hold(refund.hold_id)
-    if error.code in FUNDS_CODES:
+    if error.code in FUNDS_CODES | DISPUTED_CODES:
         return CALL_WAITING
-    _fail(hold, refund, str(error), _in_flight(refund), f"refund:{refund.uuid}:void")
+    if _made_by_hand(refund):
+        return CALL_REJECTED
+    _fail(hold, refund, str(error), in_flight(refund), f"refund:{refund.uuid}:void")
     return CALL_REJECTED
 
 
+def _made_by_hand(refund: Refund) -> bool:
+    """Refused because somebody has refunded it in the dashboard: then that one is this one."""
+    other = Refund.objects.filter(funding=refund.funding, unexplained__gte=refund.amount).first()
+    if other is None:
+        return False
+    Refund.objects.filter(pk=other.pk).update(unexplained=other.unexplained - refund.amount)
+    move(refund, RETURNED, reason="by_hand", note=f"Refunded at Stripe by hand: {other.refund_id}")
+    suspense = code("suspense", refund.currency)
+    _post(
+        refund, f"refund:{refund.uuid}:void", "refund_by_hand", in_flight(refund), suspense, "Made by hand."
+    )
+    return True
+
+
 def retry_refunds() -> None:
-    """Refunds that waited for funds go again after a while."""
-    for refund in Refund.objects.filter(state=QUEUED, call__state=CALL_WAITING).select_related("call")[:50]:
+    """Refunds that waited, for funds or for a bank's decision, go again after a while."""
+    waiting = Refund.objects.filter(state=QUEUED, call__state=CALL_WAITING, hold__frozen_at=None)
+    for refund in waiting.select_related("call").order_by("id")[:50]:
         if clock.now() - (refund.call.first_sent_at or refund.created_at) > RETRY:
             outbox.resume(refund.call)

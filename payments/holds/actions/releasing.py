@@ -17,11 +17,13 @@ from ...ledger.chart import code
 from ...ledger.queries import balance
 from ...stripe import gateway
 from ...stripe.actions import outbox
+from ...stripe.models import Call
 from ...stripe.states import REJECTED as CALL_REJECTED
 from ...stripe.states import WAITING as CALL_WAITING
 from ..models import Hold, Part, Release
 from ..states import FUNDED, QUEUED, REJECTED, SCHEDULED, SENT, WAITING_FUNDS, WAITING_PAYEE
 from .holding import ensure_movable, lock_hold, settle
+from .owing import keep_back, undo_repayments
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +67,7 @@ def queue_release(hold: Hold, part: Part, gross: int, fee: int, *, by, reason: s
     """Take `gross` out of the locked hold towards the student, who gets it less `fee`."""
     ensure_movable(hold)
     part.hold = hold
-    if part.releases.exclude(state=REJECTED).exists():
+    if part.releases.filter(reversal=None).exclude(state=REJECTED).exists():
         raise WrongMoment("This part has already been released.")
     if balance(part.account) < gross:
         raise WrongMoment("This part's money has gone back to the payer.")
@@ -80,18 +82,42 @@ def queue_release(hold: Hold, part: Part, gross: int, fee: int, *, by, reason: s
         due_at=clock.now() + timedelta(days=hold.release_delay_days),
     )
     record(release, release.state, by=by, reason=reason[:60])
-    post(
-        "release_queued",
-        f"release:{release.uuid}:queue",
-        [(part.account, gross), (_in_flight(release), -gross)],
-        currency=hold.currency,
-        ref=f"part:{part.uuid}",
-    )
+    _post_queued(release, part.account, "Approved: on its way to the student, the fee with it.")
     if hold.release_delay_days:
         signals.release_waiting.send(sender=Part, part=part, release=release, why="scheduled")
     else:
         send(hold, release)
     return release
+
+
+def give_to_student(hold: Hold, reversal, gross: int, fee: int) -> Release:
+    """Send the student again what `reversal` had taken back, out of what stands on its account. Once."""
+    part = reversal.release.part
+    release = Release.objects.create(
+        part=part,
+        reversal=reversal,
+        gross=gross,
+        fee=fee,
+        net=gross - fee,
+        currency=hold.currency,
+        by=reversal.by,
+        reason="given_back",
+    )
+    record(release, release.state, by=reversal.by, reason="given_back")
+    _post_queued(release, reversal.account, "Taken back before, and the student's again.")
+    send(hold, release)
+    return release
+
+
+def _post_queued(release: Release, source: str, note: str) -> None:
+    post(
+        "release_queued",
+        f"release:{release.uuid}:queue",
+        [(source, release.gross), (_in_flight(release), -release.gross)],
+        currency=release.currency,
+        ref=f"part:{release.part.uuid}",
+        note=note,
+    )
 
 
 def _in_flight(release: Release) -> str:
@@ -107,6 +133,10 @@ def send(hold: Hold, release: Release) -> None:
         if release.state != WAITING_PAYEE:
             move(release, WAITING_PAYEE)
             signals.release_waiting.send(sender=Part, part=release.part, release=release, why="payee")
+        return
+    keep_back(release)
+    if not release.transferred:
+        _all_kept_back(hold, release)
         return
     call = release.call
     if call and call.state == CALL_WAITING and release.destination == payee.stripe_id:
@@ -125,7 +155,7 @@ def _transfer_params(hold: Hold, release: Release, payee: PayeeAccount) -> dict:
     lot = release.part.lot
     paid = lot or hold.fundings.get(state=FUNDED, extra=False)
     return {
-        "amount": release.net,
+        "amount": release.transferred,
         "currency": release.currency.lower(),
         "destination": payee.stripe_id,
         "transfer_group": str(lot.uuid if lot and lot.charge_id else hold.uuid),
@@ -135,6 +165,23 @@ def _transfer_params(hold: Hold, release: Release, payee: PayeeAccount) -> dict:
     }
 
 
+def _all_kept_back(hold: Hold, release: Release) -> None:
+    """All of the net repays what the student owes: there is nothing to send, and the fee is earned."""
+    now = clock.now()
+    move(release, SENT, reason="kept_back", sent_at=now)
+    if release.fee:
+        post(
+            "released",
+            f"release:{release.uuid}:kept",
+            [(_in_flight(release), release.fee), (code("platform_fee", release.currency), -release.fee)],
+            currency=release.currency,
+            ref=f"part:{release.part.uuid}",
+            note="The whole net repaid what the student owed.",
+        )
+    settle(hold)
+    signals.part_released.send(sender=Part, part=release.part, release=release, at=now)
+
+
 def transfer_made(release: Release, transfer: dict) -> None:
     """The transfer exists: the money is the student's and the fee is earned. Inside the call's
     transaction.
@@ -142,7 +189,7 @@ def transfer_made(release: Release, transfer: dict) -> None:
     hold = lock_hold(release.part.hold_id)
     if release.state == SENT:
         return
-    if transfer["amount"] != release.net or transfer["currency"].upper() != release.currency:
+    if transfer["amount"] != release.transferred or transfer["currency"].upper() != release.currency:
         raise ValueError(
             f"transfer {transfer['id']} is not the one that release {release.public_id} asked for"
         )
@@ -152,12 +199,13 @@ def transfer_made(release: Release, transfer: dict) -> None:
         "released",
         f"transfer:{transfer['id']}",
         [
-            (_in_flight(release), release.gross),
-            (code("stripe_balance", release.currency), -release.net),
+            (_in_flight(release), release.gross - release.offset),
+            (code("stripe_balance", release.currency), -release.transferred),
             (code("platform_fee", release.currency), -release.fee),
         ],
         currency=release.currency,
         ref=f"part:{release.part.uuid}",
+        note="The transfer exists: the net is the student's, the fee is earned.",
     )
     settle(hold)
     signals.part_released.send(sender=Part, part=release.part, release=release, at=now)
@@ -173,19 +221,44 @@ def transfer_refused(release: Release, error) -> str:
                 PayeeAccount.objects.filter(pk=release.part.payee_id).update(synced_at=None)
             signals.release_waiting.send(sender=Part, part=release.part, release=release, why=why)
             return CALL_WAITING
-    move(release, REJECTED, reason=error.code[:60], failure=str(error)[:300])
-    release.part.hold = hold
-    post(
-        "release_void",
-        f"release:{release.uuid}:void",
-        [(_in_flight(release), release.gross), (release.part.account, -release.gross)],
-        currency=release.currency,
-        ref=f"part:{release.part.uuid}",
-    )
-    settle(hold)
+    _void(hold, release, by=None, reason=error.code, failure=str(error)[:300])
     log.error("release %s was refused by Stripe: %s", release.public_id, error.code)
     signals.release_failed.send(sender=Part, part=release.part, release=release, why=str(error))
     return CALL_REJECTED
+
+
+def void_release(hold: Hold, release: Release, *, by, reason: str) -> None:
+    """Put a release that has not been sent back to where it came from; its call can never go again.
+
+    Raises `WrongMoment` when a worker is sending it at this moment.
+    """
+    if release.call:
+        call = Call.objects.select_for_update().get(pk=release.call_id)
+        if call.state != CALL_WAITING:
+            raise WrongMoment("This is being sent to Stripe right now. Look again in a minute.")
+        move(call, CALL_REJECTED, by=by, reason="release_stopped")
+    _void(hold, release, by=by, reason="stopped", note=reason)
+
+
+def _void(hold: Hold, release: Release, *, by, reason: str, note: str = "", failure: str = "") -> None:
+    release.part.hold = hold
+    move(release, REJECTED, by=by, reason=reason[:60], note=note, failure=failure)
+    source = release.reversal.account if release.reversal_id else release.part.account
+    post(
+        "release_void",
+        f"release:{release.uuid}:void",
+        [
+            (_in_flight(release), release.gross - release.offset),
+            *undo_repayments(release),
+            (source, -release.gross),
+        ],
+        currency=release.currency,
+        ref=f"part:{release.part.uuid}",
+        note=note or "Refused by Stripe: back to where it came from.",
+    )
+    if release.reversal_id:
+        type(release.reversal).objects.filter(pk=release.reversal_id).update(gone_to="")
+    settle(hold)
 
 
 def release_due(limit: int = 100) -> int:
@@ -227,4 +300,4 @@ def _send_if_still(pk: int, states) -> bool:
         if release.state not in states:
             return False
         send(hold, release)
-        return release.state == QUEUED
+        return release.state in (QUEUED, SENT)

@@ -79,7 +79,9 @@ def _unmatched(old) -> list[dict]:
     matched, differences = [], []
     for line in open_lines:
         amount = posted.get((keys[line.pk], line.currency))
-        if amount == line.amount:
+        # A line that is posted under its own id takes its fee along; elsewhere the fee has a posting of its own.
+        own = keys[line.pk] == f"bt:{line.stripe_id}"
+        if amount == (line.net if own else line.amount):
             matched.append(line.pk)
         elif line.made_at <= old:
             cause = "not in the books" if amount is None else f"the books say {amount}"
