@@ -2,6 +2,7 @@ from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
 from accounts.notifications.api import NotificationRoom
+from payments.books.api import DocumentRoom, EarningRoom, Statements
 from projects.reviewing.api import CredentialRoom, EmployerRoom
 
 from . import reference, rooms, tokens
@@ -13,6 +14,8 @@ for name, room in {
     "offers": rooms.OfferRoom,
     "engagements": rooms.EngagementRoom,
     "milestones": rooms.MilestoneRoom,
+    "earnings": EarningRoom,
+    "invoices": DocumentRoom,
     "notifications": NotificationRoom,
     "employers": EmployerRoom,
     "credentials": CredentialRoom,
@@ -26,6 +29,7 @@ v1 = [
     path("me/", rooms.Me.as_view(), name="me"),
     path("templates/", rooms.Templates.as_view(), name="templates"),
     path("functions/", rooms.Functions.as_view(), name="functions"),
+    path("statements/", Statements.as_view(), name="statements"),
     path("skills/", rooms.Skills.as_view(), name="skills"),
     *router.urls,
 ]

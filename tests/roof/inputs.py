@@ -43,6 +43,7 @@ def query_of(name: str, world: World) -> dict:
         "applying:compare": {"with": [world.ids["app-blind"], world.ids["app-blind-bela"]]},
         "students:skill-suggest": {"name": "Sur"},
         "api:skills": {"q": "Sur"},
+        "api:statements": {"organisation": world.ids["halden"], "month": "2026-01"},
     }
     return chosen.get(name, {})
 

@@ -66,6 +66,8 @@ amara  api:offers-list      -          -                {PAGE}
 ines   api:engagements-list -          -                {PAGE}
 amara  api:engagements-messages active -                {PAGE}
 amara  api:engagements-reviews ended   -                {PAGE}
+amara  api:earnings-list    -          -                {PAGE}
+ines   api:invoices-list    -          -                {PAGE}
 amara  api:notifications-list -        -                {PAGE}
 """
 
