@@ -72,7 +72,7 @@ RELEASE_MOVES = {
     WAITING_FUNDS: {QUEUED, SENT, WAITING_PAYEE, REJECTED},
     SENT: {REVERSED},
     REJECTED: set(),
-    REVERSED: set(),
+    REVERSED: {SENT},  # a dispute was won, and part of it had never really been taken
 }
 RELEASE_WAITING = (SCHEDULED, QUEUED, WAITING_PAYEE, WAITING_FUNDS)
 RELEASE_WORDS = {
