@@ -27,6 +27,7 @@ every(
     "reviewing.window_clock",
     "payments.retry_waiting",
     "payments.release_due",
+    "payments.wallets",
 )
 every(
     300,

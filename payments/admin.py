@@ -6,3 +6,4 @@ from .holds import admin as holds
 from .ledger import admin as ledger
 from .payers import admin as payers
 from .stripe import admin as stripe
+from .wallets import admin as wallets

@@ -10,9 +10,9 @@ from .holds.models import (  # noqa: F401
     Refund,
     RefundLine,
     Release,
-    SponsorReturn,
 )
 from .holds.recovery import FrozenLine, Receivable, Repayment, Reversal  # noqa: F401
+from .holds.sponsors import SponsorReturn  # noqa: F401
 from .ledger.models import LedgerAccount, LedgerEntry, LedgerTransaction  # noqa: F401
 from .payers.models import Payer, PaymentMethod  # noqa: F401
 from .stripe.models import BalanceLine, Call, Cursor, Event, Install, Reconciliation  # noqa: F401

@@ -36,6 +36,7 @@ returned_to_sponsors = Signal()  # hold, shares [(part, amount)], amount, reason
 wallet_paid = Signal()  # wallet, lot: money came in
 wallet_payment_failed = Signal()  # wallet, lot, why
 payback_failed = Signal()  # payback, why: a return to the sponsor did not work, it is free again
+topped_up = Signal()  # currency: the operator moved money from the bank to Stripe
 wallet_frozen = Signal()  # wallet, why
 
 payee_changed = Signal()  # payee, old, new: the student's Stripe account changed state

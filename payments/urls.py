@@ -5,6 +5,7 @@ from .books import views as books
 from .holds import views as holds
 from .payers import views as payers
 from .stripe import views as stripe
+from .wallets import views as wallets
 
 app_name = "payments"
 urlpatterns = [
@@ -16,6 +17,7 @@ urlpatterns = [
                 path("methods/<str:public_id>/", payers.methods, name="methods"),
                 path("methods/<str:public_id>/<str:method_id>/remove/", payers.remove, name="method_remove"),
                 path("checkout/<str:public_id>/", holds.checkout, name="checkout"),
+                path("top-up/<str:public_id>/", wallets.top_up_wait, name="top_up_wait"),
                 path("payouts/", holds.payouts, name="payouts"),
                 path("payouts/start/", holds.start, name="payouts_start"),
                 path("payouts/return/", holds.returned, name="payouts_return"),

@@ -180,3 +180,8 @@ def payout_changed(event):
 @receiver(signals.payee_changed)
 def money_may_go_now(sender, payee, old, new, **kwargs):
     nudge("payments.retry_waiting")
+
+
+@receiver(signals.topped_up)
+def funds_may_do_now(sender, currency, **kwargs):
+    releasing.retry_funds()

@@ -7,8 +7,9 @@ from django.db.models import Q
 from marketplace.ground.money import split
 
 from ..connect.states import PAID
-from .models import Part, RefundLine, Release, SponsorReturn
+from .models import Part, RefundLine, Release
 from .recovery import FrozenLine, Reversal
+from .sponsors import SponsorReturn
 from .states import FROZEN, REFUND_DONE, RELEASE_WAITING, REVERSED, SECURED, SENT, SETTLED, THAWED
 
 FIGURES = (

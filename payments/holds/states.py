@@ -60,7 +60,7 @@ SCHEDULED, QUEUED, WAITING_PAYEE, WAITING_FUNDS, SENT, REJECTED, REVERSED = (
 )
 
 RELEASE_MOVES = {
-    SCHEDULED: {QUEUED, WAITING_PAYEE, SENT, REJECTED},
+    SCHEDULED: {QUEUED, WAITING_PAYEE, WAITING_FUNDS, SENT, REJECTED},
     QUEUED: {
         SENT,
         WAITING_PAYEE,
@@ -68,7 +68,7 @@ RELEASE_MOVES = {
         REJECTED,
         SCHEDULED,
     },  # back: the hold was stopped before it went
-    WAITING_PAYEE: {QUEUED, SENT, REJECTED},
+    WAITING_PAYEE: {QUEUED, SENT, WAITING_FUNDS, REJECTED},
     WAITING_FUNDS: {QUEUED, SENT, WAITING_PAYEE, REJECTED},
     SENT: {REVERSED},
     REJECTED: set(),
@@ -152,6 +152,7 @@ PART_WORDS = {
     "frozen": "On hold",
     "scheduled": "Approved, release scheduled",
     "waiting_payee": "Approved, waiting for payout set-up",
+    "waiting_funds": "Approved, waiting for funds at Stripe",
     "releasing": "Being released",
     "released": "Released",
     "on_its_way": "On its way to the bank",

@@ -8,7 +8,7 @@ from django.http import JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from . import carry, clockwork, store
-from .api import accounts, checkout, disputes, payouts, refunds
+from .api import accounts, checkout, disputes, payouts, refunds, topups
 from .door import EARLY, LATE
 from .models import Delivery, Fault, Key, Line, Setting, Thing
 from .numbers import PAYMENTS, REFUSALS
@@ -159,6 +159,16 @@ def balance_line(body):
         fee=int(body.get("fee", 0)),
     )
     return {"id": line.id}
+
+
+@command
+@locked
+def topup(body):
+    """{"amount": 10000, "currency": "usd"}: the operator's bank transfer to the balance has come."""
+    amount = int(body["amount"])
+    if amount < 1:
+        raise ValueError("amount is more than zero")
+    return {"id": topups.arrive(amount, body.get("currency", "usd")).id}
 
 
 @command

@@ -25,6 +25,7 @@ PREFIXES = {
     "refund": "re_",
     "dispute": "du_",
     "payout": "po_",
+    "topup": "tu_",
     "event": "evt_",
     "v2.core.account": "acct_",
     "v2.core.account_link": "link_",

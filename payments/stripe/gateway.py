@@ -127,8 +127,18 @@ def amount(value) -> int:
 # --- writes: params are a frozen row's, the key is the row's ------------------------------------------------
 
 
+#: Operations that ask Stripe for the same thing as another one, and whose answers go to another room.
+SAME = {"wallet_checkout": "checkout", "wallet_refund": "refund"}
+
+
+def asks(operation: str) -> str:
+    """What `operation` asks of Stripe: a key of `_writes`."""
+    return SAME.get(operation, operation)
+
+
 def _check(operation: str, params: dict) -> None:
     """Amounts are the one thing the SDK does not look at and Stripe reads generously."""
+    operation = asks(operation)
     if operation in ("transfer", "refund", "reversal"):
         amount(params.get("amount"))
     if operation == "checkout":
@@ -173,7 +183,7 @@ def send(operation: str, params: dict, key: str, version: str = API_VERSION) -> 
     """
     _check(operation, params)
     options = {"idempotency_key": key, "stripe_version": version}
-    return _writes()[operation](json.loads(json.dumps(params)), options).to_dict()
+    return _writes()[asks(operation)](json.loads(json.dumps(params)), options).to_dict()
 
 
 @_translated
@@ -211,6 +221,12 @@ def checkouts_of_intent(intent: str) -> list[dict]:
 def recent_checkouts(since: int) -> list[dict]:
     """Sessions made at or after the Unix time `since`, newest first, at most 1,000."""
     return _pages(client().v1.checkout.sessions.list, {"created": {"gte": since}}, most=1000)
+
+
+@_translated
+def topup(topup_id: str) -> dict:
+    """Money that the operator moved from their bank to the balance at Stripe."""
+    return client().v1.topups.retrieve(topup_id).to_dict()
 
 
 @_translated

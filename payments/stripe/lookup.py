@@ -34,16 +34,17 @@ def is_uuid(text: str) -> bool:
 
 
 def _candidates(call: Call) -> list[dict]:
-    if call.operation == "transfer":
+    operation = gateway.asks(call.operation)
+    if operation == "transfer":
         return gateway.transfers_in(call.params["transfer_group"])
-    if call.operation == "refund":
+    if operation == "refund":
         return gateway.refunds_of(call.params["payment_intent"])
-    if call.operation == "reversal":
+    if operation == "reversal":
         return gateway.reversals_of(call.params["transfer"])
-    if call.operation == "evidence":
+    if operation == "evidence":
         return [gateway.dispute(call.params["dispute"])]
-    if call.operation == "customer":
+    if operation == "customer":
         return gateway.recent_customers(int(call.created_at.timestamp()) - 600)
-    if call.operation == "checkout":
+    if operation == "checkout":
         return gateway.recent_checkouts(int(call.created_at.timestamp()) - 600)
     return gateway.recent_accounts()

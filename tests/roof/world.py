@@ -25,6 +25,7 @@ from marketplace.ground import clock, policy
 from marketplace.ground.models import Heartbeat
 from payments.holds import actions as holds
 from payments.payers import actions as payers
+from payments.wallets import actions as wallets
 from projects.applying import actions as applying
 from projects.posting import actions as posting
 from projects.posting.states import ClosedReason
@@ -100,6 +101,7 @@ def build() -> World:
     _postings(world)
     _applications(world)
     _engagements(world)
+    _sponsor(world)
     _rest(world)
     return world
 
@@ -274,6 +276,19 @@ def _engagements(world: World) -> None:
         "message-of-ines",
     )
     world.only("ines mo", "review-still-hidden")
+
+
+def _sponsor(world: World) -> None:
+    """Ruth's school has money for projects."""
+    ruth, mo = world.people["ruth"], world.people["mo"]
+    school = School.objects.get(name="Northgate University")
+    wallet = world.keep("wallet", wallets.open_wallet(by=ruth, school=school))
+    wallets.record_transfer(
+        by=mo, wallet=wallet, amount=900_000, received_on=clock.now().date(), reference="sponsor-reference"
+    )
+    urls = {"success_url": "http://testserver/yes/", "cancel_url": "http://testserver/no/"}
+    world.keep("lot", wallets.start_top_up(by=ruth, wallet=wallet, amount=10_000, **urls))
+    world.only("ruth mo", "sponsor-reference")
 
 
 def _rest(world: World) -> None:

@@ -4,9 +4,11 @@ import logging
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import F, Sum
 
 from marketplace.ground import clock
 from marketplace.ground.errors import WrongMoment
+from marketplace.ground.nudge import nudge
 from marketplace.ground.states import move, record
 
 from ... import signals
@@ -14,12 +16,14 @@ from ...connect.actions import sync_account
 from ...connect.models import PayeeAccount
 from ...ledger.actions import post
 from ...ledger.chart import code
+from ...ledger.models import LedgerAccount, LedgerEntry
 from ...ledger.queries import balance
 from ...stripe import gateway
 from ...stripe.actions import outbox
 from ...stripe.models import Call
 from ...stripe.states import REJECTED as CALL_REJECTED
 from ...stripe.states import WAITING as CALL_WAITING
+from ...wallets.models import Lot
 from ..models import Hold, Part, Release
 from ..states import FUNDED, QUEUED, REJECTED, SCHEDULED, SENT, WAITING_FUNDS, WAITING_PAYEE
 from .holding import ensure_movable, lock_hold, settle
@@ -138,6 +142,9 @@ def send(hold: Hold, release: Release) -> None:
     if not release.transferred:
         _all_kept_back(hold, release)
         return
+    if not _at_stripe(release):
+        _wait_for_funds(release)
+        return
     call = release.call
     if call and call.state == CALL_WAITING and release.destination == payee.stripe_id:
         outbox.resume(call)
@@ -146,6 +153,43 @@ def send(hold: Hold, release: Release) -> None:
             move(call, CALL_REJECTED, reason="account_replaced")
         call = outbox.enqueue("transfer", _transfer_params(hold, release, payee))
     move(release, QUEUED, call=call, destination=payee.stripe_id, retry_at=None)
+
+
+def _at_stripe(release: Release) -> bool:
+    """Whether the money of this release is at Stripe: of what sponsors sent to the operator's bank, only as much
+    may leave as the operator has moved there. Others' money is there too, and must not go in its place.
+    """
+    lot = release.part.lot
+    if lot is None or lot.charge_id:
+        return True
+    # One at a time: two releases must not count on the same money.
+    LedgerAccount.objects.select_for_update().filter(code=code("bank", release.currency)).first()
+    moved = LedgerEntry.objects.filter(
+        transaction__kind="topped_up", account__code=code("stripe_balance", release.currency)
+    ).aggregate(total=Sum("amount"))["total"]
+    sent = (
+        Release.objects.filter(
+            part__lot__source=Lot.Source.BANK, currency=release.currency, state__in=(QUEUED, SENT)
+        )
+        .exclude(pk=release.pk)
+        .aggregate(total=Sum(F("net") - F("offset")))["total"]
+    )
+    return (sent or 0) + release.transferred <= (moved or 0)
+
+
+def _wait_for_funds(release: Release) -> None:
+    retry_at = clock.now() + RETRY
+    if release.state == WAITING_FUNDS:
+        Release.objects.filter(pk=release.pk).update(retry_at=retry_at)
+        return
+    move(release, WAITING_FUNDS, reason="bank_transfer", retry_at=retry_at)
+    signals.release_waiting.send(sender=Part, part=release.part, release=release, why="funds")
+
+
+def retry_funds() -> None:
+    """Money has come to Stripe: what waited for it may go at the next look."""
+    Release.objects.filter(state=WAITING_FUNDS).update(retry_at=None)
+    nudge("payments.retry_waiting")
 
 
 def _transfer_params(hold: Hold, release: Release, payee: PayeeAccount) -> dict:

@@ -2,7 +2,8 @@
 
 from ... import signals
 from ...ledger.actions import post
-from ..models import Hold, Part, SponsorReturn
+from ..models import Hold, Part
+from ..sponsors import SponsorReturn
 
 
 def return_to_sponsors(

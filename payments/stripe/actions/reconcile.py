@@ -33,6 +33,7 @@ KEYS = {
     "refund_failure": "refund:{source}:failed",
     "payment_failure_refund": "refund:{source}:failed",
     "transfer_refund": "reversal:{source}",
+    "topup": "topup:{source}",
 }
 
 
