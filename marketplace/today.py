@@ -10,7 +10,10 @@ from accounts.employers.states import ProofState
 from accounts.models import Mail, Organisation, Proof, Skill, User
 from marketplace import health
 from marketplace.ground import clock
-from payments.holds.models import Hold, Release
+from payments.disputes.models import Dispute, FraudWarning
+from payments.disputes.states import ANSWERABLE
+from payments.holds.models import Hold, Refund, Release
+from payments.holds.recovery import Receivable, Reversal
 from payments.stripe.models import Call
 from projects.models import Application, ContractorCheck, Engagement, Project, Report
 
@@ -74,6 +77,41 @@ def queues() -> list[dict]:
             Engagement.objects.filter(disputed_at__isnull=False),
             "disputed_at",
             "projects_engagement",
+        ),
+        _queue(
+            "Bank disputes to answer",
+            Dispute.objects.filter(state__in=ANSWERABLE, submissions=0),
+            "opened_at",
+            "payments_dispute",
+        ),
+        _queue(
+            "Fraud warnings to decide",
+            FraudWarning.objects.filter(state="fresh"),
+            "at",
+            "payments_fraudwarning",
+            "?state__exact=fresh",
+        ),
+        _queue(
+            "Refunds that failed",
+            Refund.objects.filter(state="failed", replacement=None),
+            "created_at",
+            "payments_refund",
+            "?state__exact=failed",
+        ),
+        _queue(
+            "Money taken back to decide about",
+            Reversal.objects.filter(
+                Q(state="short", receivable=None) | Q(state="sent", purpose="hand", gone_to="")
+            ),
+            "created_at",
+            "payments_reversal",
+        ),
+        _queue(
+            "Write-offs to agree to",
+            Receivable.objects.filter(state="owed").exclude(write_off_by=None),
+            "write_off_at",
+            "payments_receivable",
+            "?state__exact=owed",
         ),
         _queue(
             "Stripe calls that need a hand",

@@ -2,6 +2,7 @@
 
 # ruff: noqa: F401
 from .connect import admin as connect
+from .disputes import admin as disputes
 from .holds import admin as holds
 from .ledger import admin as ledger
 from .payers import admin as payers

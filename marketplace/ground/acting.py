@@ -42,7 +42,10 @@ def reasons_form(label: str = "Reasons", help_text: str = "", required: bool = T
 
 @dataclass(frozen=True)
 class Act:
-    """`run(by, thing, **cleaned form)` does it; `why_not(by, thing)` is None when it may be done now, else a sentence."""
+    """`run(by, thing, **cleaned form)` does it; `why_not(by, thing)` is None when it may be done now, else a sentence.
+
+    initial: what stands in the form at first, from the thing.
+    """
 
     slug: str
     label: str
@@ -51,6 +54,7 @@ class Act:
     form: type[forms.Form] = NoForm
     explain: str = ""
     danger: bool = False
+    initial: Callable = field(default=lambda thing: {})
 
 
 class ActingAdmin(admin.ModelAdmin):
@@ -116,7 +120,7 @@ class ActingAdmin(admin.ModelAdmin):
         if act is None:
             raise Http404
         why, status = act.why_not(request.user, thing), 200
-        form = act.form(request.POST if request.method == "POST" else None)
+        form = act.form(request.POST if request.method == "POST" else None, initial=act.initial(thing))
         if request.method == "POST":
             if form.is_valid():
                 try:

@@ -1,5 +1,6 @@
 """The verbs of secured money. The caller decides who may; these decide whether the money can."""
 
+from .deciding import decide_refund, decide_release
 from .funding import funding_url, refresh_funding, start_checkout
 from .holding import PartSpec, cancel_hold, open_hold, secure_covered
 from .owing import write_off
@@ -22,6 +23,8 @@ __all__ = [
     "cancel_hold",
     "cancel_part",
     "cancel_parts",
+    "decide_refund",
+    "decide_release",
     "freeze",
     "give_back_credit",
     "funding_url",
