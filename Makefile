@@ -1,7 +1,7 @@
 # Foothold. Needs python3 (3.11 or newer), make and a way to a package index; everything else is fetched into this folder.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint fmt shell clean screenshots
+.PHONY: help run test lint fmt shell bench clean screenshots
 PYTHON ?= python3
 WORKERS ?= auto
 ARGS ?=
@@ -36,6 +36,10 @@ fmt: ## Format the code
 shell: ## Open a Python shell on the running site, or on its data when it does not run
 	$(READY) run
 	@.venv/bin/python -m marketplace.services.beside shell
+
+bench: ## Measure what the product costs, as ratios; quick: make bench SIZE=50000
+	$(READY) test
+	@.venv/bin/python -m tests.benchmarks $(if $(SIZE),--size $(SIZE)) $(if $(ONLY),--only "$(ONLY)")
 
 screenshots: ## Take the pictures in docs/screenshots from the running demo
 	$(READY) test

@@ -43,9 +43,11 @@ every(
     "exposing.count",
     "reviewing.reminders",
 )
+every(50, "search.warm")
 every(
     3600,
     "exposing.weeks",
+    "search.rebuild_words",
     "users.expire",
     "employers.expire_invites",
     "payments.hold_limits",
@@ -53,3 +55,4 @@ every(
     "payments.issue_documents",
 )
 every(24 * 3600, "matching.weigh")
+every(6 * 3600, "search.compare")

@@ -59,6 +59,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "marketplace.ground.middleware.NulByteMiddleware",
+    "projects.search.edge.EdgeMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -104,6 +105,12 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env("REDIS_URL", default="redis://localhost:6379/0")
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+
+# --- search -----------------------------------------------------------------------------------------------
+SEARCH_LANGUAGES = env.list("SEARCH_LANGUAGES", default=["english"])  # PostgreSQL's dictionaries
+SEARCH_TIMEOUT_MS = env.int("SEARCH_TIMEOUT_MS", default=1500)  # for the statements of one text search
+_kept = not TESTING
+SEARCH_COUNTS_SECONDS, SEARCH_KEPT_SECONDS, SEARCH_PAGE_SECONDS = 60 * _kept, 60 * _kept, 15 * _kept
 
 # --- background work --------------------------------------------------------------------------------------
 CELERY_BROKER_URL = env("CELERY_BROKER_URL", default=REDIS_URL)

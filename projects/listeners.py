@@ -7,5 +7,6 @@ from .applying import listeners as applying_listeners
 from .hiring import listeners as hiring_listeners
 from .matching import listeners as matching_listeners
 from .reviewing import listeners as reviewing_listeners
+from .search import listeners as search_listeners
 from .talking import listeners as talking_listeners
 from .working import listeners as working_listeners

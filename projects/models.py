@@ -9,7 +9,7 @@ from .matching.models import MatchWave, MatchWeights, ProjectMatch, StudentMatch
 from .posting.models import ModerationDecision, PlannedMilestone, Project, ProjectSkill, Question
 from .reporting.models import Report
 from .reviewing.models import Credential, Review
-from .search.models import Bookmark
+from .search.models import Bookmark, OpenProject, SearchWord
 from .suggesting.models import Dismissal
 from .talking.models import Message, ReadMark
 from .working.models import Cancellation, ChangeRequest, Extension, Submission, SubmissionFile
@@ -40,6 +40,7 @@ __all__ = [
     "Milestone",
     "ModerationDecision",
     "Offer",
+    "OpenProject",
     "PlannedMilestone",
     "Project",
     "ProjectMatch",
@@ -48,6 +49,7 @@ __all__ = [
     "ReadMark",
     "Report",
     "Review",
+    "SearchWord",
     "StudentMatch",
     "Submission",
     "SubmissionFile",

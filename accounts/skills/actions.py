@@ -15,6 +15,7 @@ from marketplace.ground.states import move, record
 from . import names, queries
 from .functions import Function
 from .models import Skill
+from .signals import skill_changed
 from .states import SkillState
 
 SEED = Path(__file__).with_name("skills.csv")
@@ -163,4 +164,5 @@ def accept_skill(
         aliases=aliases,
         updated_at=clock.now(),
     )
+    skill_changed.send(Skill, skills=[skill.pk])
     return skill

@@ -3,14 +3,14 @@
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.decorators import action
-from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 
 from marketplace.ground.api import Nothing, answers
+from marketplace.ground.errors import WrongMoment
 from projects.posting.api import ProjectLine
 
 from . import actions
-from .queries import browse
+from .queries import browse, projects_of
 
 FILTERS = [
     OpenApiParameter(name, str, description=text)
@@ -24,14 +24,17 @@ FILTERS = [
         ("pay_min", "Student's net in whole units of currency, at least."),
         ("pay_max", "Student's net, at most."),
         ("sort", "new, closing, pay, rate or fewest."),
-        ("page", "Page of 20."),
+        ("after", "A place in the list, from `next` or `previous`; signed, so it cannot be made up."),
     ]
 ]
 
 
 class ProjectPage(serializers.Serializer):
+    """20 projects. `count`: how many there are, exact to 1,000; beyond that it may be an estimate."""
+
     count = serializers.IntegerField()
-    pages = serializers.IntegerField()
+    next = serializers.CharField(help_text="Query string of the next page; empty on the last one.")
+    previous = serializers.CharField(help_text="Query string of the page before; empty on the first one.")
     results = ProjectLine(many=True)
 
 
@@ -40,14 +43,15 @@ class ProjectFinding:
 
     shapes = {"bookmark": Nothing}
 
-    @answers(ProjectPage, parameters=FILTERS)
+    @answers(ProjectPage, 409, parameters=FILTERS)
     def list(self, request):
-        """Open projects, newest first unless `sort` says otherwise."""
+        """Open projects, newest first unless `sort` says otherwise, 20 at a time."""
         found = browse(request.query_params, request.user)
-        if (request.query_params.get("page") or "1") != str(found.page.number):
-            raise NotFound("There is no such page.")
-        lines = ProjectLine(found.page.object_list, many=True, context={"request": request}).data
-        return Response({"count": found.total, "pages": found.page.paginator.num_pages, "results": lines})
+        if found.slow:
+            raise WrongMoment("These words are in too many projects. Add a word, a function or a place.")
+        lines = ProjectLine(projects_of(found.rows), many=True, context={"request": request}).data
+        total = max(found.counts.about or 0, found.total)
+        return Response({"count": total, "next": found.after, "previous": found.before, "results": lines})
 
     @answers(None, 403, status=204, request=Nothing)
     @action(detail=True, methods=["post", "delete"])

@@ -30,7 +30,8 @@ SORTS = {
     "rate": "Highest hourly rate",
     "fewest": "Fewest applications",
 }
-RELEVANCE = "relevance"
+RELEVANCE, FIT = "relevance", "fit"
+FIT_WORDS = "Best match for you"
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Filters:
     pay_min: int | None = None
     pay_max: int | None = None
     sort: str = "newest"
-    page: int = 1
+    after: str = ""  # a signed place in the list: see `cursor.py`
 
     @property
     def count(self) -> int:
@@ -70,12 +71,17 @@ class Filters:
         """The orders that make sense now: by relevance only when there is a text."""
         return {RELEVANCE: "Best match for the words", **SORTS} if self.q else SORTS
 
+    @property
+    def key(self) -> str:
+        """The same for every address that finds the same projects, whatever the order and the page."""
+        return address(self, sort="")
+
 
 def read(params) -> Filters:
     """`params`: a `QueryDict` or a plain dict (values or lists of values) of a page or an API call."""
-    q = " ".join(_one(params, "q").replace("\x00", " ").split())[:MAX_TEXT]
+    q = tidy(_one(params, "q"))
     sort = _one(params, "sort")
-    known = {RELEVANCE, *SORTS} if q else set(SORTS)
+    known = {FIT, *SORTS} | ({RELEVANCE} if q else set())
     return Filters(
         q=q,
         functions=_some(params, "function", Function.values),
@@ -91,8 +97,14 @@ def read(params) -> Filters:
         pay_min=_number(params, "pay_min"),
         pay_max=_number(params, "pay_max"),
         sort=sort if sort in known else (RELEVANCE if q else "newest"),
-        page=_number(params, "page") or 1,
+        after=_one(params, "after")[:300],
     )
+
+
+def tidy(text: str) -> str:
+    """What is kept of a typed text: one line, no NUL, no lone surrogates, bounded."""
+    text = text.replace("\x00", " ").encode("utf-8", "replace").decode("utf-8")
+    return " ".join(text.split())[:MAX_TEXT].strip()
 
 
 def _all(params, name: str) -> list[str]:
@@ -119,7 +131,10 @@ def _number(params, name: str) -> int | None:
 
 
 def address(filters: Filters, **changes) -> str:
-    """The query string (with its `?`) of these filters with `changes`, on the first page; "?" when nothing is left."""
+    """The query string (with its `?`) of these filters with `changes`, on the first page; "?" when nothing is left.
+
+    Two requests that ask for the same have the same address, however they were written.
+    """
     values = {
         "q": filters.q,
         "function": filters.functions,

@@ -1,83 +1,262 @@
 """Finding projects: the list with its filters, counts and orders, behind one function, and what a person has saved."""
 
-import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
-from functools import reduce
-from operator import and_
 from urllib.parse import parse_qsl
 
-from django.contrib.postgres.search import SearchQuery, SearchRank
-from django.core.paginator import Page, Paginator
+from django.conf import settings
+from django.db import connection
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from accounts.skills.functions import Function
 from accounts.skills.models import Skill
 from marketplace.ground import clock
-from projects.posting.models import LocationMode, Project, ProjectSkill
+from projects.posting.models import LocationMode, Project
 from projects.posting.queries import open_now, visible_to
 
+from . import cursor, fits, kept, listing, words
 from . import filters as by
 from .filters import Filters
+from .listing import CAP, Counted, Row, TooSlow
 from .models import Bookmark
+from .words import Asked
 
-PAGE_SIZE = 20
-SKILLS_SHOWN = 10
+PAGE_SIZE = listing.PAGE
 
 
 @dataclass(frozen=True)
 class Choice:
-    """One value of a filter: how many projects it would show, and whether it is on."""
+    """One value of a filter: how many projects it would show (None: nobody counted), and whether it is on."""
 
     value: str
     label: str
-    count: int
+    count: int | None
     on: bool
 
 
 @dataclass(frozen=True)
+class Counts:
+    """The total and the choices with their counts. total: None when nobody counted; capped by `total_words`."""
+
+    total: int | None
+    facets: dict[str, list[Choice]]
+    whole: bool = True
+    about: int | None = None
+
+    @property
+    def total_words(self) -> str:
+        """`1 project`, `999 projects`, `1,000+ projects`, `About 8,800 projects`."""
+        if self.total is None:
+            return f"About {rounded(self.about):,} projects" if self.about else "Projects"
+        if self.total > CAP:
+            return f"{CAP:,}+ projects"
+        return f"{self.total:,} project{'' if self.total == 1 else 's'}"
+
+
+def rounded(number: int) -> int:
+    """Two digits that count: `176_431` -> `180_000`."""
+    step = 10 ** max(len(str(number)) - 2, 0)
+    return round(number / step) * step
+
+
+@dataclass(frozen=True)
 class Browse:
-    """A page of results with everything around it."""
+    """A page of results with everything around it. `before` and `after`: addresses of the pages beside it, or ""."""
 
     filters: Filters
-    page: Page
-    total: int
-    facets: dict[str, list[Choice]]
+    rows: list[Row]
+    counts: Counts
+    asked: Asked | None = None
+    before: str = ""
+    after: str = ""
+    number: int = 1
+    slow: bool = False  # it was stopped: the person is asked to narrow it down
+    reasons: dict[int, list[str]] | None = None
 
     @property
-    def without_filters(self) -> str:
-        return by.address(Filters(q=self.filters.q))
+    def ids(self) -> list[int]:
+        return [row.id for row in self.rows]
 
     @property
-    def hidden(self) -> list[tuple[str, str]]:
-        """The pairs of the query string without the order and the page, for the form that changes the order."""
-        return [pair for pair in parse_qsl(by.address(self.filters)[1:]) if pair[0] != "sort"]
+    def total(self) -> int:
+        """At least as many as are shown, whatever was counted a minute ago."""
+        return max(self.counts.total or 0, len(self.rows))
 
     @property
-    def chips(self) -> list[dict]:
-        """The filters that are on, each with the address of the page without it."""
-        f, chips = self.filters, []
-        if f.q:
-            chips.append({"label": f"“{f.q}”", "url": by.address(f, q="")})
-        for name, field in MANY.items():
-            chosen = getattr(f, field)
-            for choice in self.facets[name]:
-                if choice.on:
-                    rest = tuple(v for v in chosen if v != choice.value)
-                    chips.append({"label": choice.label, "url": by.address(f, **{name: rest})})
-        if f.rate:
-            chips.append({"label": f"${f.rate} an hour or more", "url": by.address(f, rate="")})
-        for name, words in BOUNDS.items():
-            if getattr(f, name) is not None:
-                chips.append(
-                    {
-                        "label": words.format(_shown(name, getattr(f, name))),
-                        "url": by.address(f, **{name: ""}),
-                    }
-                )
-        return chips
+    def facets(self) -> dict[str, list[Choice]]:
+        return self.counts.facets
 
 
+# --- the list --------------------------------------------------------------------------------------------
+def browse(params, user) -> Browse:
+    """A page of the projects that can be applied to now, by the filters in `params` (see `filters.read`).
+
+    user: the person who looks, or None; their own order ("Best match for you") needs a student. Always the same
+    number of statements: one for the page, one for the counts unless they are kept, two more to read a text.
+    """
+    filters = by.read(params)
+    if filters.sort == by.FIT and not fits.known(user):
+        filters = replace(filters, sort=by.RELEVANCE if filters.q else "newest")
+    if not filters.q:
+        return found(filters, None, user)
+    try:
+        with listing.bounded():
+            return found(filters, words.read(filters.q), user)
+    except TooSlow:
+        return Browse(filters, [], Counts(None, _choices(filters, None)), Asked(filters.q), slow=True)
+
+
+def found(filters: Filters, asked: Asked | None, user) -> Browse:
+    size, since = market()
+    skills = skill_ids(filters.skills)
+    counts = counted(filters, asked, skills, size, since)
+    place = cursor.read(filters.after, filters.sort)
+    number = place.page if place else 1
+    offset = place.values[0] if place and filters.sort not in listing.ORDERS else 0
+    reasons = None
+    if filters.sort == by.RELEVANCE:
+        rows, before, after = listing.ranked(filters, asked, skills, offset, _matches(counts, size), size)
+    elif filters.sort == by.FIT:
+        fitting = fits.of(user)
+        rows, before, after = listing.of_ids(filters, asked, skills, [pk for pk, _ in fitting], offset)
+        reasons = dict(fitting)
+    else:
+        rows, before, after = page_of(filters, asked, skills, place, counts, size)
+    if place and (not rows or (place.back and len(rows) < PAGE_SIZE)):  # the list has changed: its first page
+        return found(replace(filters, after=""), asked, user)
+    return Browse(
+        filters,
+        rows,
+        counts,
+        asked,
+        _edge(filters, rows, number - 1, offset - PAGE_SIZE, back=True) if before else "",
+        _edge(filters, rows, number + 1, offset + PAGE_SIZE, back=False) if after else "",
+        number,
+        reasons=reasons,
+    )
+
+
+def page_of(f: Filters, asked: Asked | None, skills: list[int], place, counts: Counts, size: int):
+    """`listing.page` by the plan that the counts recommend."""
+    return listing.page(f, asked, skills, place, _matches(counts, size), size)
+
+
+def _matches(counts: Counts, size: int) -> int | None:
+    """About how many projects match; a capped total of a large market says only that it is many."""
+    if counts.total is None:
+        return counts.about
+    return counts.total if counts.whole or counts.total <= CAP else max(counts.total, size // 10)
+
+
+def _edge(f: Filters, rows: list[Row], number: int, offset: int, *, back: bool) -> str:
+    """The address of the page before or after these rows."""
+    if number <= 1 and back:
+        return by.address(f)
+    ordered = f.sort in listing.ORDERS
+    edge = rows[0 if back else -1].place if ordered else (offset,)
+    return by.address(f, after=cursor.write(cursor.Place(f.sort, edge, back and ordered, number)))
+
+
+def market() -> tuple[int, object]:
+    """`(how many open projects there are, from which instant on they are counted or None for all)`."""
+    return kept.here("market", settings.SEARCH_KEPT_SECONDS, _market)
+
+
+def _market():
+    with connection.cursor() as cur:
+        cur.execute(
+            "SELECT greatest(reltuples, 0)::bigint FROM pg_class WHERE oid = %s::regclass", [listing.TABLE]
+        )
+        size = cur.fetchone()[0]
+        if size <= listing.WHOLE_TO:
+            return size, None
+        cur.execute(
+            f"SELECT published_at FROM {listing.TABLE} ORDER BY published_at DESC OFFSET %s LIMIT 1",
+            [listing.WINDOW],
+        )
+        return size, cur.fetchone()[0]
+
+
+def skill_ids(slugs: tuple[str, ...]) -> list[int]:
+    """The accepted skills of these slugs."""
+    if not slugs:
+        return []
+    return kept.here(
+        ("skills", slugs),
+        settings.SEARCH_KEPT_SECONDS,
+        lambda: sorted(
+            Skill.objects.filter(slug__in=slugs, state=Skill.State.ACCEPTED).values_list("pk", flat=True)
+        ),
+    )
+
+
+# --- counts ----------------------------------------------------------------------------------------------
+def counted(f: Filters, asked: Asked | None, skills: list[int], size: int, since) -> Counts:
+    """The total and every choice with its count, kept for a minute under the filter."""
+    if asked and since and (asked.matches or 0) > listing.MOST_HITS:
+        return Counts(None, _choices(f, None), about=asked.matches)
+    data = kept.shared(
+        f"counts:{f.key}",
+        lambda: asdict(listing.count(f, asked, skills, size, None if asked else since)),
+    )
+    found = Counted(**data)
+    return Counts(found.total, _choices(f, found), found.whole)
+
+
+def common() -> list[Filters]:
+    """The filters that most people come with: none, and one function."""
+    return [Filters(), *(Filters(functions=(value,)) for value in Function.values)]
+
+
+def warm(f: Filters) -> bool:
+    """Count for `f` before somebody asks; returns whether it was done."""
+    size, since = market()
+    data = asdict(listing.count(f, None, [], size, since))
+    return kept.put(f"counts:{f.key}", data)
+
+
+def _choices(f: Filters, c: Counted | None) -> dict[str, list[Choice]]:
+    def number(name: str, place: int) -> int | None:
+        if c is None:
+            return None
+        return sum(c.counts[name][place:]) if name == "rate" else c.counts[name][place]
+
+    values = {
+        "function": [(v, label, v in f.functions) for v, label in Function.choices],
+        "place": [(v, label, v in f.places) for v, label in LocationMode.choices],
+        "hours": [(v, text, v in f.hours) for v, (_, _, text) in by.HOURS.items()],
+        "pay": [(v, text, v in f.pay) for v, (_, _, text) in by.PAY.items()],
+        "rate": [(v, f"${v} or more", v == f.rate) for v in by.RATES],
+    }
+    facets = {
+        name: [
+            Choice(v, label, number(name, place + (name == "rate")), on)
+            for place, (v, label, on) in enumerate(options)
+        ]
+        for name, options in values.items()
+    }
+    facets["skill"] = _skill_choices(f, c)
+    return facets
+
+
+def _skill_choices(f: Filters, c: Counted | None) -> list[Choice]:
+    """The skills that the found projects ask for most often, after those that are chosen."""
+    rows = {slug: (name, number) for _, slug, name, number in (c.skills if c else ())}
+    missing = [slug for slug in f.skills if slug not in rows]
+    chosen = dict(Skill.objects.filter(slug__in=missing).values_list("slug", "name")) if missing else {}
+    none = 0 if c else None
+    first = [
+        Choice(slug, *(rows.get(slug) or (chosen[slug], none)), True)
+        for slug in f.skills
+        if slug in rows or slug in chosen
+    ]
+    rest = [
+        Choice(slug, name, number, False) for slug, (name, number) in rows.items() if slug not in f.skills
+    ]
+    return first + rest[: listing.SKILLS_SHOWN]
+
+
+# --- around the list ---------------------------------------------------------------------------------------
 MANY = {"function": "functions", "place": "places", "hours": "hours", "pay": "pay", "skill": "skills"}
 BOUNDS = {
     "hours_min": "From {} hours",
@@ -87,167 +266,54 @@ BOUNDS = {
 }
 
 
-def _shown(name: str, value: int) -> str:
-    return f"{value / 100:,.0f}" if name.startswith("pay") else str(value)
+def chips(f: Filters, facets: dict[str, list[Choice]]) -> list[dict]:
+    """The filters that are on, each with the address of the page without it."""
+    found = [{"label": f"“{f.q}”", "url": by.address(f, q="")}] if f.q else []
+    for name, field in MANY.items():
+        chosen = getattr(f, field)
+        for choice in facets[name]:
+            if choice.on:
+                rest = tuple(v for v in chosen if v != choice.value)
+                found.append({"label": choice.label, "url": by.address(f, **{name: rest})})
+    if f.rate:
+        found.append({"label": f"${f.rate} an hour or more", "url": by.address(f, rate="")})
+    for name, text in BOUNDS.items():
+        if (value := getattr(f, name)) is not None:
+            shown = f"{value / 100:,.0f}" if name.startswith("pay") else str(value)
+            found.append({"label": text.format(shown), "url": by.address(f, **{name: ""})})
+    return found
 
 
-class _Counted(Paginator):
-    """Pages of a list whose length is known already."""
-
-    def __init__(self, *args, known: int, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.__dict__["count"] = known
+def hidden(f: Filters) -> list[tuple[str, str]]:
+    """The pairs of the query string without the order and the place, for the form that changes the order."""
+    return [pair for pair in parse_qsl(by.address(f)[1:]) if pair[0] != "sort"]
 
 
-def browse(params, user, page_size: int = PAGE_SIZE) -> Browse:
-    """A page of the projects that everybody can apply to, by the filters in `params` (see `filters.read`).
-
-    user: the person who looks, for the bookmarks (`project.saved`). Always the same number of queries: one for
-    all counts, one for the skills, one for the page, and one for the bookmarks of somebody signed in.
-    """
-    filters = by.read(params)
-    found = _matching(filters.q)
-    conditions = _conditions(filters)
-    total, facets = _counts(found, filters, conditions)
-    rows = (
-        found.filter(*conditions.values())
-        .select_related("organisation")
-        .defer("search", "summary", "good_to_know")
-    )
-    page = _Counted(_ordered(rows, filters), page_size, known=total).get_page(filters.page)
-    page.object_list = mark_saved(user, list(page.object_list))
-    return Browse(filters, page, total, facets)
-
-
-def _matching(q: str) -> QuerySet[Project]:
-    return open_now().filter(search=_query(q)) if q else open_now()
+def close_to(f: Filters, most: int = 3) -> list[Row]:
+    """When nothing matches: projects that fit part of it (the words alone, any of them, the filters alone), else new ones."""
+    size, _ = market()
+    asked = words.read(f.q) if f.q else None
+    tries = [(Filters(q=f.q), asked)] if f.q and f.count else []
+    if len(asked.words if asked else ()) > 1:
+        tries.append((replace(f, q=f.q), words.any_of(asked)))
+        tries.append((Filters(q=f.q), words.any_of(asked)))
+    if f.count:
+        tries.append((replace(f, q=""), None))
+        tries.append((Filters(functions=f.functions), None))
+        tries.append((Filters(skills=f.skills), None))
+    tries.append((Filters(), None))
+    for filters, text in tries:
+        plain = replace(filters, sort="newest", after="")
+        rows, _, _ = listing.page(plain, text, skill_ids(plain.skills), None, 0, size, most)
+        if rows:
+            return rows
+    return []
 
 
-def _query(q: str) -> SearchQuery:
-    """The words as people type them (quotes and minus work), or all of them as beginnings of words."""
-    whole = SearchQuery(q, search_type="websearch", config="english")
-    beginnings = [word for word in re.findall(r"\w+", q) if not word.isspace()][:8]
-    if not beginnings or '"' in q or re.search(r"(^|\s)-", q):
-        return whole
-    return whole | SearchQuery(
-        " & ".join(f"{word}:*" for word in beginnings), search_type="raw", config="english"
-    )
-
-
-def _conditions(f: Filters) -> dict[str, Q]:
-    """One condition for each filter by name, so that each count can leave its own out."""
-    skill = Exists(ProjectSkill.objects.filter(project=OuterRef("pk"), skill__slug__in=f.skills))
-    bounds = [
-        Q(hours__gte=f.hours_min) if f.hours_min is not None else Q(),
-        Q(hours__lte=f.hours_max) if f.hours_max is not None else Q(),
-        Q(net_pay__gte=f.pay_min) if f.pay_min is not None else Q(),
-        Q(net_pay__lte=f.pay_max) if f.pay_max is not None else Q(),
-    ]
-    return {
-        "function": Q(function__in=f.functions) if f.functions else Q(),
-        "place": Q(location_mode__in=f.places) if f.places else Q(),
-        "hours": _any(_band("hours", *by.HOURS[name][:2]) for name in f.hours),
-        "pay": _any(_band("net_pay", *by.PAY[name][:2]) for name in f.pay),
-        "rate": Q(net_hourly__gte=by.RATES[f.rate]) if f.rate else Q(),
-        "skill": Q(skill) if f.skills else Q(),
-        "bounds": reduce(and_, bounds),
-    }
-
-
-def _any(conditions) -> Q:
-    whole = Q()
-    for condition in conditions:
-        whole |= condition
-    return whole
-
-
-def _band(column: str, low: int, below: int | None) -> Q:
-    band = Q(**{f"{column}__gte": low})
-    return band & Q(**{f"{column}__lt": below}) if below else band
-
-
-def _counts(found: QuerySet, f: Filters, conditions: dict[str, Q]) -> tuple[int, dict[str, list[Choice]]]:
-    """The number of results and, for every value of every filter, how many it would leave; in two queries."""
-
-    def but(name: str) -> Q:
-        return reduce(and_, (c for key, c in conditions.items() if key != name), Q())
-
-    values = {
-        "function": {v: (label, Q(function=v), v in f.functions) for v, label in Function.choices},
-        "place": {v: (label, Q(location_mode=v), v in f.places) for v, label in LocationMode.choices},
-        "hours": {
-            v: (words, _band("hours", low, top), v in f.hours) for v, (low, top, words) in by.HOURS.items()
-        },
-        "pay": {
-            v: (words, _band("net_pay", low, top), v in f.pay) for v, (low, top, words) in by.PAY.items()
-        },
-        "rate": {v: (f"${v} or more", Q(net_hourly__gte=low), v == f.rate) for v, low in by.RATES.items()},
-    }
-    sums = {
-        f"{name}_{v}": Count("pk", filter=but(name) & one)
-        for name, options in values.items()
-        for v, (_, one, _) in options.items()
-    }
-    sums["total"] = Count("pk", filter=but("")) if any(conditions.values()) else Count("pk")
-    counted = found.order_by().aggregate(**sums)
-    facets = {
-        name: [Choice(v, label, counted[f"{name}_{v}"], on) for v, (label, _, on) in options.items()]
-        for name, options in values.items()
-    }
-    facets["skill"] = _skill_counts(found.filter(but("skill")), f)
-    return counted["total"], facets
-
-
-def _skill_counts(found: QuerySet, f: Filters) -> list[Choice]:
-    """The skills that the found projects ask for most often, after those that are chosen."""
-    rows = list(
-        ProjectSkill.objects.filter(
-            project__in=found.order_by().values("pk"), skill__state=Skill.State.ACCEPTED
-        )
-        .order_by()
-        .values("skill__slug", "skill__name")
-        .annotate(asked=Count("pk"))
-        .order_by("-asked", "skill__name")[: SKILLS_SHOWN + len(f.skills)]
-    )
-    counted = {row["skill__slug"]: row["asked"] for row in rows}
-    chosen = dict(Skill.objects.filter(slug__in=f.skills).values_list("slug", "name")) if f.skills else {}
-    first = [Choice(slug, chosen[slug], counted.get(slug, 0), True) for slug in f.skills if slug in chosen]
-    rest = [
-        Choice(r["skill__slug"], r["skill__name"], r["asked"], False)
-        for r in rows
-        if r["skill__slug"] not in chosen
-    ]
-    return first + rest[:SKILLS_SHOWN]
-
-
-def _ordered(rows: QuerySet, f: Filters) -> QuerySet:
-    if f.sort == by.RELEVANCE:
-        return rows.annotate(rank=SearchRank(F("search"), _query(f.q))).order_by(
-            "-rank", "-published_at", "-pk"
-        )
-    return rows.order_by(
-        *{
-            "newest": ("-published_at", "-pk"),
-            "closing": ("apply_by", "pk"),
-            "pay": ("-net_pay", "-pk"),
-            "rate": ("-net_hourly", "-pk"),
-            "fewest": ("application_count", "-published_at", "-pk"),
-        }[f.sort]
-    )
-
-
-def close_to(f: Filters, user, most: int = 3) -> list[Project]:
-    """When nothing matches: projects that share a word, a function or a skill with it, else new ones."""
-    words = re.findall(r"\w+", f.q)[:8]
-    wanted = Q(function__in=f.functions)
-    if f.skills:
-        wanted |= Q(Exists(ProjectSkill.objects.filter(project=OuterRef("pk"), skill__slug__in=f.skills)))
-    if words:
-        any_word = SearchQuery(" | ".join(f"{word}:*" for word in words), search_type="raw", config="english")
-        wanted |= Q(search=any_word)
-    rows = open_now().select_related("organisation").defer("search").order_by("-published_at", "-pk")
-    near = list(rows.filter(wanted)[:most])
-    return mark_saved(user, near or list(rows[:most]))
+def projects_of(rows: list[Row]) -> list[Project]:
+    """The projects behind these rows, in their order, for those who need more than the card."""
+    found = Project.objects.select_related("organisation").in_bulk([row.id for row in rows])
+    return [found[row.id] for row in rows if row.id in found]
 
 
 # --- what a person keeps ---------------------------------------------------------------------------------
@@ -262,6 +328,13 @@ def mark_saved(user, projects: list[Project]) -> list[Project]:
     for project in projects:
         project.saved = project.pk in saved if signed_in else None
     return projects
+
+
+def saved_among(user, ids: list[int]) -> list[tuple]:
+    """`(id, public_id, title, whether user has saved it)` of these projects, in one query."""
+    mine = Bookmark.objects.filter(user=user, project=OuterRef("pk"))
+    rows = Project.objects.filter(pk__in=ids).annotate(kept=Exists(mine))
+    return list(rows.values_list("pk", "public_id", "title", "kept"))
 
 
 def saved_by(user) -> QuerySet[Bookmark]:

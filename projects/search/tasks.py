@@ -1,11 +1,42 @@
-"""The clock of what people saved."""
+"""The clock of what people saved, and what keeps the lists right and quick."""
+
+import logging
 
 from celery import shared_task
 
-from . import actions, queries
+from . import actions, queries, reading, rebuilding
+
+log = logging.getLogger(__name__)
 
 
 @shared_task(name="search.reminders")
 def reminders() -> int:
     """Tell people that a project they saved closes within 48 hours; returns how many were told now."""
     return sum(actions.remind_of(bookmark) for bookmark in queries.closing_soon().iterator(chunk_size=500))
+
+
+@shared_task(name="search.refresh")
+def refresh(ids: list[int]) -> None:
+    """Bring the rows of these projects up to date: the rest of a change that touches very many."""
+    reading.refresh(ids)
+
+
+@shared_task(name="search.compare")
+def compare() -> dict[str, int]:
+    """Compare the read model with the projects, mend it, and say in the log what was wrong."""
+    found = rebuilding.compare()
+    if found["wrong"]:
+        log.error("the read model of the search differed in %d projects and was mended", found["wrong"])
+    return found
+
+
+@shared_task(name="search.rebuild_words")
+def rebuild_words() -> int:
+    """Count the words of the open projects anew, for slips of the finger, suggestions and the choice of a plan."""
+    return rebuilding.rebuild_words()
+
+
+@shared_task(name="search.warm")
+def warm() -> int:
+    """Keep the counts that most people see first: of everything, and of each function. Returns how many were made."""
+    return sum(queries.warm(f) for f in queries.common())

@@ -2,6 +2,7 @@
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -11,7 +12,8 @@ from projects.posting import queries as postings
 from projects.posting.models import Project
 from projects.posting.showing import place, show
 
-from . import actions, queries, structured
+from . import actions, edge, queries, shown, structured
+from . import words as word_queries
 from .panels import panels_for
 
 
@@ -19,18 +21,17 @@ from .panels import panels_for
 def browse(request):
     found = queries.browse(request.GET, request.user)
     fragment = request.htmx and request.htmx.target == "results"
-    template = "projects/search/_results.html" if fragment else "projects/search/browse.html"
-    close = []
-    if not found.total:
-        close = queries.close_to(found.filters, request.user)
-    context = {
-        "found": found,
-        "page": found.page,
-        "close": [card(p) for p in close],
-        "oob": fragment,
-        "cards": [card(project) for project in found.page.object_list],
-    }
-    return render(request, template, context)
+    response = HttpResponse((shown.fragment if fragment else shown.page)(request, found))
+    if not found.slow:
+        edge.may_keep(request, response, found.rows)
+    return response
+
+
+@require_safe
+def words(request):
+    """What may be typed next, as the options of the search box."""
+    found = word_queries.suggest(request.GET.get("q", ""))
+    return render(request, "projects/search/_words.html", {"words": found})
 
 
 def card(project: Project) -> dict:

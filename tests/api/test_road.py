@@ -198,13 +198,19 @@ def test_nonsense_in_a_filter_is_an_answer_and_never_an_error(path):
     assert APIClient().get(f"/api/v1/{path}").status_code in (200, 400)
 
 
-@pytest.mark.parametrize("path", ["projects/", "notifications/"])
+@pytest.mark.parametrize("path", ["notifications/"])
 @pytest.mark.parametrize("page", ["abc", "0", "-1", "2", "999999999", "99999999999999999999"])
 def test_a_page_that_is_not_there_is_a_404(ines, path, page):
     answer = client_of(ines).get(f"/api/v1/{path}?page={page}")
     assert answer.status_code == 404
     assert answer["Content-Type"] == "application/problem+json"
     assert client_of(ines).get(f"/api/v1/{path}?page=1").status_code == 200
+
+
+@pytest.mark.parametrize("after", ["abc", "0", "WyJuZXdlc3QiXQ:1", "x" * 5000])
+def test_a_place_in_the_list_that_nobody_gave_out_is_the_first_page(ines, after):
+    first = client_of(ines).get("/api/v1/projects/").json()
+    assert client_of(ines).get(f"/api/v1/projects/?after={after}").json() == first
 
 
 @pytest.mark.parametrize("path", ["projects/?q=%00", "projects/%00/"])

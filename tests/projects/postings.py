@@ -12,6 +12,7 @@ from accounts.users.models import User
 from marketplace.ground import clock
 from projects.posting import actions
 from projects.posting.models import Project
+from projects.search import reading
 
 _numbers = itertools.count(1)
 
@@ -100,7 +101,7 @@ def published(by: User, of: Organisation, reader: User | None = None, **changes)
 
 
 def rows(number: int, of: Organisation, **fields) -> list[Project]:
-    """Many open postings at once, straight into the table and its search column."""
+    """Many open postings at once, straight into the table and what the lists read."""
     now = clock.now()
     plain = {
         "organisation": of,
@@ -129,4 +130,5 @@ def rows(number: int, of: Organisation, **fields) -> list[Project]:
         "summary", weight="C", config="english"
     )
     Project.objects.filter(pk__in=[project.pk for project in made]).update(search=vector)
+    reading.refresh([project.pk for project in made])
     return made

@@ -26,6 +26,7 @@ from projects.posting.models import Project, ProjectSkill
 from projects.reporting.models import Report
 from projects.reviewing.claims import claims_of
 from projects.reviewing.models import Credential, Review
+from projects.search import reading
 from projects.search.models import Bookmark
 from projects.talking.models import Message
 
@@ -91,6 +92,7 @@ def _projects(world: World, numbers, state: str) -> list[Project]:
     skill = Skill.objects.first()
     ProjectSkill.objects.bulk_create(ProjectSkill(project=project, skill=skill) for project in made)
     Project.objects.filter(search=None).update(search=SearchVector("title", config="english"))
+    reading.refresh([project.pk for project in made])
     return made
 
 

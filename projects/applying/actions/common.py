@@ -9,6 +9,7 @@ from marketplace.ground.errors import NotAllowed, WrongMoment
 from marketplace.ground.states import move
 from projects.posting.actions import lock_project
 from projects.posting.models import Project
+from projects.search.reading import recount
 
 from .. import notices, queries
 from ..models import Application
@@ -59,6 +60,7 @@ def insist(reason: str | None) -> None:
 def count(project: Project, step: int) -> None:
     Project.objects.filter(pk=project.pk).update(application_count=F("application_count") + step)
     project.application_count += step
+    recount(project)
 
 
 # --- moves; the caller holds the locks of project and application ------------------------------------------

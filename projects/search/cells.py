@@ -1,0 +1,103 @@
+"""The filters of the list as one small number a project: which function, place, length and pay it has.
+
+Every combination of the choices that people can tick is then a list of numbers, which one index serves, and all
+counts beside the choices come from counting rows by that number once. The bands are those of `filters`; whoever
+changes them runs `manage.py rebuild_search`.
+"""
+
+from collections.abc import Iterable
+from functools import cache
+from itertools import product
+
+from accounts.skills.functions import Function
+from projects.posting.models import LocationMode
+
+from .filters import HOURS, PAY, RATES, Filters
+
+FUNCTIONS = tuple(Function.values)
+FUNCTION_LABELS = dict(Function.choices)
+PLACES = tuple(LocationMode.values)
+HOUR_BANDS = tuple(HOURS)
+PAY_BANDS = tuple(PAY)
+RATE_STEPS = tuple(RATES.values())  # a project belongs to as many as it reaches
+SIZES = (len(PLACES), len(HOUR_BANDS), len(PAY_BANDS), len(RATE_STEPS) + 1)
+COUNT = len(FUNCTIONS) * SIZES[0] * SIZES[1] * SIZES[2] * SIZES[3]
+DIMENSIONS = ("function", "place", "hours", "pay", "rate")
+
+
+def cell_of(function: str, place: str, tenths: int, net: int, hourly: int) -> int:
+    """tenths: estimated hours times ten. net, hourly: minor units of the student's net."""
+    return _number(
+        (
+            FUNCTIONS.index(function),
+            PLACES.index(place),
+            _band(HOURS, tenths / 10),
+            _band(PAY, net),
+            sum(hourly >= step for step in RATE_STEPS),
+        )
+    )
+
+
+def _band(bands: dict, value) -> int:
+    for place, (low, below, _) in enumerate(bands.values()):
+        if value >= low and (below is None or value < below):
+            return place
+    raise ValueError(f"no band holds {value}")
+
+
+def _number(parts: Iterable[int]) -> int:
+    first, *rest = parts
+    number = first
+    for part, size in zip(rest, SIZES, strict=True):
+        number = number * size + part
+    return number
+
+
+@cache
+def parts() -> tuple[tuple[int, ...], ...]:
+    """For every cell its place in each dimension, in the order of `DIMENSIONS`."""
+    return tuple(product(range(len(FUNCTIONS)), *(range(size) for size in SIZES)))
+
+
+def allowed(f: Filters) -> tuple[frozenset[int] | None, ...]:
+    """What each dimension lets through under `f`; None where nothing is chosen."""
+
+    def some(chosen, values):
+        return frozenset(values.index(value) for value in chosen) if chosen else None
+
+    rate = frozenset(range(list(RATES).index(f.rate) + 1, len(RATE_STEPS) + 1)) if f.rate else None
+    return (
+        some(f.functions, FUNCTIONS),
+        some(f.places, PLACES),
+        some(f.hours, HOUR_BANDS),
+        some(f.pay, PAY_BANDS),
+        rate,
+    )
+
+
+def failing(f: Filters) -> list[tuple[int, int]]:
+    """`(cell, dimension)` for every cell that `f` lets through (-1) or that only one dimension keeps out.
+
+    The second kind is what the counts beside that dimension's choices are made of.
+    """
+    limits = [(place, limit) for place, limit in enumerate(allowed(f)) if limit is not None]
+    if not limits:
+        return [(cell, -1) for cell in range(COUNT)]
+    found = []
+    for cell, values in enumerate(parts()):
+        failed = -1
+        for place, limit in limits:
+            if values[place] not in limit:
+                if failed >= 0:
+                    break
+                failed = place
+        else:
+            found.append((cell, failed))
+    return found
+
+
+def let_through(f: Filters) -> list[int] | None:
+    """The cells that fit `f`; None when all do."""
+    if all(limit is None for limit in allowed(f)):
+        return None
+    return [cell for cell, failed in failing(f) if failed < 0]

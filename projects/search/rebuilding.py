@@ -1,0 +1,183 @@
+"""Making the read model anew, and finding out whether it is right.
+
+`rebuild` fills a second table beside the one that is read, in steps that are committed one by one, so that an
+interrupted run goes on where it stopped; then it brings over what has changed meanwhile and puts the new table in
+the place of the old one in one transaction. The lists are never empty.
+"""
+
+from collections.abc import Callable
+
+from django.db import connection, transaction
+
+from marketplace.ground import clock
+
+from . import generation, reading, schema
+from .listing import TABLE
+
+NEXT, OLD = "projects_openproject_next", "projects_openproject_old"
+STEP = 1_000
+OPEN = """
+FROM projects_project p JOIN accounts_organisation o ON o.id = p.organisation_id
+WHERE p.state = 'published' AND p.paused_at IS NULL AND o.suspended_at IS NULL AND p.apply_by > %(now)s
+"""
+
+
+def rebuild(say: Callable[[str], None] = lambda _: None, parts: int = 1) -> int:
+    """Make all rows anew; returns how many there are. parts: processes that fill at the same time."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass(%s), to_regclass(%s)", [NEXT, f"{NEXT}_pkey"])
+        there, indexed = cursor.fetchone()
+        if not there or indexed:
+            cursor.execute(f"DROP TABLE IF EXISTS {NEXT}")
+            cursor.execute(schema.make(NEXT))
+            cursor.execute(f"ALTER TABLE {NEXT} ADD CONSTRAINT {NEXT}_pkey PRIMARY KEY (id)")
+    fill(0, 1, say) if parts == 1 else _fill_beside(parts)
+    with connection.cursor() as cursor:
+        for statement in schema.index(NEXT)[1:]:
+            say(statement.split(" ON ")[0].lower())
+            cursor.execute(statement)
+        cursor.execute(f"ANALYZE {NEXT}")
+    number = swap()
+    generation.bump()
+    return number
+
+
+def fill(part: int, parts: int, say: Callable[[str], None] = lambda _: None) -> None:
+    """Fill the rows whose number leaves `part` when divided by `parts`, from where the last run stopped."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT coalesce(max(id), 0) FROM {NEXT} WHERE id %% %s = %s", [parts, part])
+        last, done = cursor.fetchone()[0], 0
+        while True:
+            with transaction.atomic():
+                cursor.execute("SET LOCAL statement_timeout = 0")
+                cursor.execute(
+                    "SELECT id FROM projects_project WHERE state = 'published' AND id > %s AND id %% %s = %s "
+                    "ORDER BY id LIMIT %s",
+                    [last, parts, part, STEP],
+                )
+                ids = [pk for (pk,) in cursor.fetchall()]
+                if not ids:
+                    return
+                reading.write(cursor, NEXT, reading.read(cursor, "p.id = ANY(%(ids)s)", ids=ids))
+            last, done = ids[-1], done + len(ids)
+            if done % (20 * STEP) == 0:
+                say(f"{done:,} projects read")
+
+
+def _fill_beside(parts: int) -> None:
+    import subprocess
+    import sys
+
+    runs = [
+        subprocess.Popen(
+            [sys.executable, "manage.py", "rebuild_search", "--part", str(part), "--parts", str(parts)]
+        )
+        for part in range(parts)
+    ]
+    if any(run.wait() for run in runs):
+        raise RuntimeError("One of the processes that fill the table failed.")
+
+
+@transaction.atomic
+def swap() -> int:
+    """Bring over what changed while the new table was filled, and read it from now on."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 0")
+        cursor.execute("SET LOCAL lock_timeout = 0")
+        cursor.execute(f"LOCK TABLE {TABLE} IN ACCESS EXCLUSIVE MODE")
+        cursor.execute(
+            f"SELECT coalesce(a.id, b.id) FROM {TABLE} a FULL JOIN {NEXT} b USING (id) WHERE a.id IS NULL OR b.id IS NULL "
+            "OR (a.card_html, a.tsv, a.listed_until, a.application_count) IS DISTINCT FROM "
+            "(b.card_html, b.tsv, b.listed_until, b.application_count)"
+        )
+        ids = [pk for (pk,) in cursor.fetchall()]
+        for start in range(0, len(ids), STEP):
+            some = ids[start : start + STEP]
+            cursor.execute(f"DELETE FROM {NEXT} WHERE id = ANY(%s)", [some])
+            reading.write(cursor, NEXT, reading.read(cursor, "p.id = ANY(%(ids)s)", ids=some))
+        for statement in (*schema.rename(TABLE, OLD), *schema.rename(NEXT, TABLE), f"DROP TABLE {OLD}"):
+            cursor.execute(statement)
+        cursor.execute(f"SELECT count(*) FROM {TABLE}")
+        return cursor.fetchone()[0]
+
+
+# --- is it right? ----------------------------------------------------------------------------------------------
+DRIFT = f"""
+SELECT coalesce(w.id, r.id) FROM (SELECT p.id, p.apply_by, p.application_count, p.net_pay, p.organisation_id {OPEN}) w
+  FULL JOIN {TABLE} r USING (id)
+ WHERE (w.id IS NULL AND r.listed_until > %(now)s) OR (r.id IS NULL) OR r.apply_by <> w.apply_by
+    OR r.application_count <> w.application_count OR r.net_pay <> w.net_pay OR r.organisation_id <> w.organisation_id
+"""
+
+
+def compare() -> dict[str, int]:
+    """Compare the read model with the projects, mend what differs, sweep what has closed.
+
+    Returns how many rows were `wrong` (differed, were missing or too many) and how many were merely `over`.
+    A project that is full is open and rightly missing, so what differs is judged by `refresh` itself.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = 0")
+        try:
+            cursor.execute(DRIFT, {"now": clock.now()})
+            ids = [pk for (pk,) in cursor.fetchall()]
+            cursor.execute(f"SELECT id FROM {TABLE} WHERE listed_until <= %s", [clock.now()])
+            over = [pk for (pk,) in cursor.fetchall()]
+        finally:
+            cursor.execute("RESET statement_timeout")
+    before = _rows(ids)
+    for start in range(0, len(ids), STEP):
+        reading.refresh(ids[start : start + STEP])
+    for start in range(0, len(over), STEP):
+        reading.refresh(over[start : start + STEP])
+    after = _rows(ids)
+    return {"wrong": sum(before.get(pk) != after.get(pk) for pk in ids), "over": len(over)}
+
+
+def _rows(ids: list[int]) -> dict[int, tuple]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT id, apply_by, application_count, net_pay, organisation_id FROM {TABLE} WHERE id = ANY(%s)",
+            [ids],
+        )
+        return {row[0]: row[1:] for row in cursor.fetchall()}
+
+
+# --- words -----------------------------------------------------------------------------------------------------
+SAMPLE = 20_000
+COUNT_WORDS = """
+INSERT INTO projects_searchword (word, stem, documents, stem_documents)
+SELECT word, coalesce((ts_lexize('english_stem', word))[1], word), greatest(ndoc * %(scale)s, 1)::int, 0
+  FROM ts_stat(format('SELECT to_tsvector(''simple'', concat_ws('' '', title, outcome, summary, '
+              'array_to_string(deliverables, '' ''), location)) FROM projects_project WHERE id IN '
+              '(SELECT id FROM projects_openproject WHERE id %%%% %%s = 0)', %(every)s))
+ WHERE length(word) BETWEEN 2 AND 40 AND word ~ '^[[:alpha:]][[:alnum:]''+#.-]*$'
+"""
+
+
+@transaction.atomic
+def rebuild_words() -> int:
+    """Count the words of the open projects anew (of at most about `SAMPLE`); returns how many words there are.
+
+    Names of skills are there too, even when no project has them: they are what people misspell.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 0")
+        cursor.execute(f"SELECT count(*) FROM {TABLE}")
+        size = cursor.fetchone()[0]
+        every = max(1, -(-size // SAMPLE))
+        cursor.execute("DELETE FROM projects_searchword")
+        cursor.execute(COUNT_WORDS, {"scale": every, "every": every})
+        cursor.execute(
+            "INSERT INTO projects_searchword (word, stem, documents, stem_documents) "
+            "SELECT DISTINCT w, coalesce((ts_lexize('english_stem', w))[1], w), 0, 0 FROM accounts_skill k, "
+            "regexp_split_to_table(lower(k.name || ' ' || array_to_string(k.aliases, ' ')), '[^[:alnum:]+#]+') w "
+            "WHERE k.state = 'accepted' AND length(w) BETWEEN 2 AND 40 ON CONFLICT DO NOTHING"
+        )
+        cursor.execute(
+            "UPDATE projects_searchword s SET stem_documents = least(t.n, %s) FROM "
+            "(SELECT stem, sum(documents) AS n FROM projects_searchword GROUP BY stem) t WHERE t.stem = s.stem",
+            [size],
+        )
+        cursor.execute("SELECT count(*) FROM projects_searchword")
+        return cursor.fetchone()[0]

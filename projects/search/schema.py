@@ -1,0 +1,76 @@
+"""The tables of the search by hand. `docs/search.md` says what each clause is for."""
+
+COLUMNS = """
+  published_at timestamptz NOT NULL,
+  apply_by timestamptz NOT NULL,
+  listed_until timestamptz NOT NULL,
+  id bigint NOT NULL,
+  organisation_id bigint NOT NULL,
+  net_pay int NOT NULL,
+  net_hourly int NOT NULL,
+  tenths int NOT NULL,
+  cell smallint NOT NULL,
+  application_count int NOT NULL,
+  skill_ids int[] NOT NULL,
+  rtsv tsvector NOT NULL,
+  tsv tsvector NOT NULL,
+  card_html text NOT NULL
+"""
+
+TABLE = f"""
+CREATE TABLE {{table}} ({COLUMNS}) WITH (
+  toast_tuple_target = 256, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_insert_scale_factor = 0.02,
+  autovacuum_analyze_scale_factor = 0.02
+);
+ALTER TABLE {{table}}
+  ALTER tsv SET STORAGE EXTERNAL, ALTER card_html SET STORAGE EXTERNAL,
+  ALTER rtsv SET STORAGE MAIN, ALTER skill_ids SET STORAGE MAIN;
+"""
+
+# name -> what it is on; the names get the table's own name in front, so that a second table can be filled beside it
+INDEXES = {
+    "newest": "(published_at DESC, id DESC)",
+    "pay": "(net_pay DESC, id DESC)",
+    "rate": "(net_hourly DESC, id DESC)",
+    "closing": "(apply_by, id)",
+    "fewest": "(application_count, published_at, id)",
+    "cell": "(cell, published_at DESC, id DESC) INCLUDE (listed_until)",
+    "cell_pay": "(cell, net_pay DESC, id DESC) INCLUDE (listed_until)",
+    "cell_rate": "(cell, net_hourly DESC, id DESC) INCLUDE (listed_until)",
+    "cell_closing": "(cell, apply_by, id) INCLUDE (listed_until)",
+    "cell_fewest": "(cell, application_count, published_at, id) INCLUDE (listed_until)",
+    "organisation": "(organisation_id)",
+    "skills": "USING gin (skill_ids)",
+    "tsv": "USING gin (tsv)",
+    "rtsv": "USING gin (rtsv)",
+}
+
+WORDS = """
+CREATE TABLE projects_searchword (
+  word text PRIMARY KEY, stem text NOT NULL, documents int NOT NULL, stem_documents int NOT NULL
+);
+CREATE INDEX projects_searchword_prefix ON projects_searchword (word text_pattern_ops);
+CREATE INDEX projects_searchword_stem ON projects_searchword (stem);
+CREATE INDEX projects_searchword_slips ON projects_searchword USING gin (word gin_trgm_ops);
+"""
+
+
+def make(table: str) -> str:
+    """The statements that make an empty table like the one the lists read, without its indexes."""
+    return TABLE.format(table=table)
+
+
+def index(table: str) -> list[str]:
+    """The statements that give `table` its key and indexes; after filling it they take far less time."""
+    return [
+        f"ALTER TABLE {table} ADD CONSTRAINT {table}_pkey PRIMARY KEY (id)",
+        *(f"CREATE INDEX {table}_{name} ON {table} {on}" for name, on in INDEXES.items()),
+    ]
+
+
+def rename(old: str, new: str) -> list[str]:
+    """The statements that give table `old`, its key and its indexes the name `new`."""
+    return [
+        f"ALTER TABLE {old} RENAME TO {new}",
+        *(f"ALTER INDEX {old}_{name} RENAME TO {new}_{name}" for name in ("pkey", *INDEXES)),
+    ]

@@ -1,0 +1,147 @@
+"""The browse page put together: ready cards, the parts beside them kept for a minute, and a shell made once.
+
+Everything that depends on who looks comes in at the end: for a visitor the page is the same for everybody.
+"""
+
+from copy import copy
+from html import escape
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.safestring import mark_safe
+
+from marketplace.ground import clock, policy
+
+from . import cards, fits, kept, queries
+from . import filters as by
+from .queries import Browse
+
+BODY, ADDRESS = "<!--body-->", "the-address-of-this-page"
+
+
+def page(request, found: Browse) -> str:
+    """The whole page."""
+    parts = _around(found, request.user)
+    body = (
+        f'{parts["search"]}<div class="split split--flip aside-s">{parts["filters"]}'
+        f"{_results(request, found, parts)}</div>"
+    )
+    if request.user.is_authenticated or request.COOKIES.get("messages"):
+        return render_to_string("projects/search/browse.html", {"body": mark_safe(body)}, request)
+    before, after = kept.here(
+        ("shell", request.COOKIES.get("theme", "")[:10]),
+        settings.SEARCH_KEPT_SECONDS,
+        lambda: _shell(request),
+    )
+    return f"{before}{body}{after.replace(ADDRESS, escape(request.get_full_path()))}"
+
+
+def fragment(request, found: Browse) -> str:
+    """The results alone, and the new counts for the filters, which stay where they are."""
+    counts = "".join(
+        f'<span class="n" id="n-{name}-{choice.value}" hx-swap-oob="true">'
+        f"{'' if choice.count is None else choice.count}</span>"
+        for name, choices in found.facets.items()
+        for choice in choices
+    )
+    total = f'<span id="n-total" hx-swap-oob="true">{found.counts.total_words.lower()}</span>'
+    return f"{_results(request, found, _around(found, request.user))}{counts}{total}"
+
+
+def _shell(request) -> tuple[str, str]:
+    """The page around its body, for a visitor; the address, which the footer needs, is put in later."""
+    asker = copy(request)
+    asker.get_full_path = lambda *_, **__: ADDRESS
+    html = render_to_string("projects/search/browse.html", {"body": mark_safe(BODY)}, asker)
+    before, _, after = html.partition(BODY)
+    return before, after
+
+
+def _around(found: Browse, user) -> dict[str, str]:
+    """The box, the filters and the head of the results; the same for everybody who asks for the same."""
+    own = fits.known(user)
+    f = found.filters
+    key = f"parts:{f.sort}:{int(own)}:{int(bool(found.rows))}:{f.key}"
+    return _parts(found, own) if found.slow else kept.shared(key, lambda: _parts(found, own))
+
+
+def _parts(found: Browse, own: bool) -> dict[str, str]:
+    f = found.filters
+    asked = found.asked
+    context = {
+        "found": found,
+        "chips": queries.chips(f, found.facets),
+        "hidden": queries.hidden(f),
+        "sorts": ({by.FIT: by.FIT_WORDS} if own else {}) | f.sorts,
+        "sort": "" if f.sort in ("newest", by.RELEVANCE) else f.sort,
+        "floor_cents": policy.current().floor_cents,
+        "instead_url": by.address(f, q=asked.instead) if asked and asked.instead else "",
+        "newest_url": by.address(f, sort="newest"),
+    }
+    return {
+        name: render_to_string(f"projects/search/_{name}.html", context)
+        for name in ("search", "filters", "head")
+    }
+
+
+def _results(request, found: Browse, parts: dict[str, str]) -> str:
+    if found.rows:
+        rows = f'<ol class="projects plain">{lines(request, found.rows, found.reasons)}</ol>{_pager(found)}'
+    else:
+        close = [] if found.slow else queries.close_to(found.filters)
+        context = {
+            "found": found,
+            "close": mark_safe(lines(request, close)),
+            "without_filters": by.address(by.Filters(q=found.filters.q)),
+        }
+        rows = render_to_string("projects/search/_nothing.html", context)
+    return f'<section id="results" aria-labelledby="results-h">{parts["head"]}{rows}</section>'
+
+
+def lines(request, rows, reasons: dict[int, list[str]] | None = None) -> str:
+    """The cards of `rows`; the hearts of somebody signed in cost one query."""
+    now = clock.now()
+    hearts = _hearts(request, rows) if request.user.is_authenticated else {}
+    why = {pk: _why(those) for pk, those in (reasons or {}).items() if pk in {row.id for row in rows}}
+    return "".join(
+        cards.fill(row.card, cards.closing(row.apply_by, now), hearts.get(row.id, ""), why.get(row.id, ""))
+        for row in rows
+    )
+
+
+def _why(reasons: list[str]) -> str:
+    return render_to_string("projects/search/_reasons.html", {"reasons": reasons[:2]})
+
+
+def _hearts(request, rows) -> dict[int, str]:
+    """For each row the form that saves it or lets it go, made from one rendering of the component."""
+    context = {"save_url": "SAVE-ADDRESS", "title": "SAVE-TITLE", "saved": False}
+    off = render_to_string("components/save.html", context, request)
+    on = render_to_string("components/save.html", context | {"saved": True}, request)
+    forms = {}
+    for pk, public_id, title, saved in queries.saved_among(request.user, [row.id for row in rows]):
+        address = reverse("search:bookmark", args=[public_id]) + f"?saved={0 if saved else 1}"
+        forms[pk] = (
+            (on if saved else off).replace("SAVE-ADDRESS", address).replace("SAVE-TITLE", escape(title))
+        )
+    return forms
+
+
+def _pager(found: Browse) -> str:
+    if not (found.before or found.after):
+        return ""
+    pieces = kept.here(("pager", bool(found.before), bool(found.after)), 3600, lambda: _pager_frame(found))
+    values = {"BEFORE": escape(found.before), "AFTER": escape(found.after), "NUMBER": str(found.number)}
+    for name, value in values.items():
+        pieces = pieces.replace(f"PAGER-{name}", value)
+    return pieces
+
+
+def _pager_frame(found: Browse) -> str:
+    context = {
+        "before": "PAGER-BEFORE" if found.before else "",
+        "after": "PAGER-AFTER" if found.after else "",
+        "number": "PAGER-NUMBER",
+    }
+    return render_to_string("projects/search/_pager.html", context)

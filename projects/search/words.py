@@ -1,0 +1,233 @@
+"""What somebody typed, read: words, “quotes” and -minus; names of skills in any spelling; and slips of the finger.
+
+`read` gives an `Asked`, whose `query` is an expression of PostgreSQL's text search (with its parameters) that is
+safe for any input whatever. Everything is bounded: characters, words, and the work done for each of them.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from django.db import connection
+
+from accounts.skills import names
+from accounts.skills import queries as vocabulary
+
+from . import languages
+from .filters import tidy
+from .reading import mark
+
+MAX_WORDS = 12
+PIECE = re.compile(r'(-?)"([^"]*)"|(-?)([^\s"]+)')
+LONGEST_NAME = 4  # words in the name of a skill
+PREFIX_FROM = 3  # letters that a beginning of a word needs
+COMPLETIONS = 5
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A text query. `matches`: in about how many open projects it stands, None when nobody knows."""
+
+    text: str
+    words: tuple[str, ...] = ()  # plain ones, as typed
+    skills: tuple[int, ...] = ()  # that it names
+    skill_names: tuple[str, ...] = ()
+    instead: str = ""  # how it was read, when a word was taken for a slip
+    negative: bool = False  # some words must not be there
+    parts: tuple[tuple[str, tuple], ...] = field(default=(), repr=False)
+    matches: int | None = None
+
+    @property
+    def query(self) -> tuple[str, list]:
+        """SQL of type `tsquery`, and its parameters."""
+        if not self.parts:
+            return "''::tsquery", []
+        return " || ".join(sql for sql, _ in self.parts), [
+            value for _, values in self.parts for value in values
+        ]
+
+
+def pieces(text: str) -> list[tuple[bool, bool, str]]:
+    """`[(without, quoted, words)]` in the order typed; empty ones are left out."""
+    found = []
+    for minus_quote, quoted, minus, word in PIECE.findall(text):
+        body = word or quoted
+        if re.search(r"\w", body):
+            found.append((bool(minus_quote or minus), not word, body))
+    return found[:MAX_WORDS]
+
+
+def read(text: str) -> Asked:
+    """The query that `text` stands for. Costs one small query for the words and one for the names of skills."""
+    text = tidy(text)
+    parts = pieces(text)
+    plain = [body for without, quoted, body in parts if not without and not quoted]
+    if not parts:
+        return Asked(text)
+    skills = _skills_in(plain)
+    found = dict(zip(plain, _look_up(plain), strict=True))
+    negative = any(without for without, _, _ in parts)
+    simple = all(not quoted and not without for without, quoted, _ in parts)
+    unknown = [
+        word for word, looked in found.items() if looked.documents is None and not _covered(word, skills)
+    ]
+    sql, instead = [_whole(text)], ""
+    if unknown and simple:
+        sql.append(_beginnings(plain, {word: found[word].meant for word in unknown}))
+        slips = {word: found[word].slip for word in unknown if found[word].slip}
+        instead = " ".join(slips.get(word, word) for word in plain) if slips else ""
+    if skills and simple:
+        sql.append(_skill_query(skills))
+    counts = [looked.documents for looked in found.values() if looked.documents is not None]
+    matches = (max if skills or unknown else min)(counts, default=None)
+    return Asked(
+        text,
+        tuple(plain),
+        tuple(skill.pk for skill in skills.values()),
+        tuple(skill.name for skill in skills.values()),
+        instead,
+        negative,
+        tuple(sql),
+        matches,
+    )
+
+
+def _whole(text: str) -> tuple[str, tuple]:
+    """The text as typed, in every language that the site reads."""
+    read_in = languages.asked()
+    return " || ".join("websearch_to_tsquery(%s::regconfig, %s)" for _ in read_in), tuple(
+        value for name in read_in for value in (name, text)
+    )
+
+
+def _beginnings(plain: list[str], fixed: dict[str, list[str]]) -> tuple[str, tuple]:
+    """Every word, and those that nobody wrote as what they may be: a longer word, or the one that was meant."""
+    groups, values = [], []
+    for word in plain:
+        forms = fixed.get(word)
+        if forms is None or not forms:
+            bare = re.sub(r"\W+", "", word.lower())
+            start = forms is not None and len(bare) >= PREFIX_FROM
+            groups.append("to_tsquery('simple', %s)" if start else "plainto_tsquery(%s::regconfig, %s)")
+            values += [f"{bare}:*"] if start else [languages.asked()[0], word]
+        else:
+            groups.append("(" + " || ".join("plainto_tsquery(%s::regconfig, %s)" for _ in forms) + ")")
+            values += [value for form in forms for value in (languages.asked()[0], form)]
+    return "(" + " && ".join(groups) + ")", tuple(values)
+
+
+def _skill_query(skills: dict) -> tuple[str, tuple]:
+    return "%s::tsquery", (" & ".join(mark(pk) for pk in dict.fromkeys(s.pk for s in skills.values())),)
+
+
+# --- names of skills -----------------------------------------------------------------------------------------
+def _skills_in(plain: list[str]) -> dict[str, object]:
+    """`{words: skill}` for the names of skills among the words, the longest first, none twice."""
+    if not plain:
+        return {}
+    spans = [
+        (start, stop)
+        for length in range(min(LONGEST_NAME, len(plain)), 0, -1)
+        for start in range(len(plain) - length + 1)
+        for stop in (start + length,)
+    ]
+    texts = {span: " ".join(plain[span[0] : span[1]]) for span in spans}
+    usable = {span: text for span, text in texts.items() if len(names.normal(text)) > 1 or len(plain) == 1}
+    meant = vocabulary.resolve_many(usable.values())
+    taken, found = set(), {}
+    for span, text in usable.items():
+        skill = meant.get(text)
+        if skill and not taken & set(range(*span)):
+            taken |= set(range(*span))
+            found[text] = skill
+    return found
+
+
+def _covered(word: str, skills: dict) -> bool:
+    return any(word in text.split() for text in skills)
+
+
+# --- words ---------------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Looked:
+    """documents: with the word's stem; None when no open project has it. Else what it may be the beginning of, or mean."""
+
+    documents: int | None
+    longer: tuple[str, ...] = ()
+    slip: str = ""
+
+    @property
+    def meant(self) -> list[str]:
+        return list(self.longer) or ([self.slip] if self.slip else [])
+
+
+LOOK = """
+SELECT k.n, l.longer, s.near
+  FROM unnest(%s::text[]) WITH ORDINALITY AS w (word, place)
+ CROSS JOIN LATERAL (SELECT coalesce(
+         (SELECT max(stem_documents) FROM projects_searchword WHERE word = w.word),
+         (SELECT max(stem_documents) FROM projects_searchword WHERE stem = (ts_lexize('english_stem', w.word))[1]),
+         CASE WHEN ts_lexize('english_stem', w.word) = '{}' THEN 0 END) AS n) k
+  LEFT JOIN LATERAL (SELECT array_agg(word) AS longer FROM (
+         SELECT word FROM projects_searchword
+          WHERE k.n IS NULL AND length(w.word) >= %s AND word LIKE replace(w.word, '_', '') || '%%'
+          ORDER BY documents DESC, word LIMIT %s) x) l ON true
+  LEFT JOIN LATERAL (SELECT array_agg(word) AS near FROM (
+         SELECT word FROM projects_searchword
+          WHERE k.n IS NULL AND l.longer IS NULL AND length(w.word) BETWEEN 4 AND 30 AND word %% w.word
+          ORDER BY similarity(word, w.word) DESC, documents DESC, word LIMIT 12) x) s ON true
+ ORDER BY w.place
+"""
+
+
+def _look_up(plain: list[str]) -> list[Looked]:
+    """What the open projects know of each word, in one query."""
+    if not plain:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            LOOK, [[re.sub(r"[%\\\\]", "", word.lower()) for word in plain], PREFIX_FROM, COMPLETIONS]
+        )
+        rows = cursor.fetchall()
+    return [
+        Looked(number, tuple(longer or ()), _slip(word.lower(), near or []))
+        for word, (number, longer, near) in zip(plain, rows, strict=True)
+    ]
+
+
+def _slip(word: str, near: list[str]) -> str:
+    """The one of `near` (the likeliest first) that `word` is a slip of, if any."""
+    distances = [(names.slip(word, other), place, other) for place, other in enumerate(near)]
+    distance, _, best = min(distances, default=(9, 0, ""))
+    return best if distance <= (2 if len(word) >= 8 else 1) else ""
+
+
+def _completions(word: str) -> list[str]:
+    """The words most often written that begin so."""
+    if len(word) < PREFIX_FROM or not word.isalnum():
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT word FROM projects_searchword WHERE word LIKE %s ORDER BY documents DESC LIMIT %s",
+            [word + "%", COMPLETIONS],
+        )
+        return [found for (found,) in cursor.fetchall()]
+
+
+def suggest(prefix: str, limit: int = 8) -> list[str]:
+    """For the box while somebody types: names of skills first, then words of open projects."""
+    prefix = tidy(prefix).lower()
+    if not prefix:
+        return []
+    skills = [skill.name for skill in vocabulary.suggest(prefix, limit)]
+    last = prefix.split()[-1]
+    before = prefix[: len(prefix) - len(last)]
+    found = [before + word for word in (_completions(last) if len(skills) < limit else [])]
+    return list(dict.fromkeys([*skills, *found]))[:limit]
+
+
+def any_of(asked: Asked) -> Asked:
+    """The same words, any one of which is enough."""
+    read_in = languages.asked()[0]
+    sql = " || ".join("plainto_tsquery(%s::regconfig, %s)" for _ in asked.words)
+    values = tuple(value for word in asked.words for value in (read_in, word))
+    return Asked(asked.text, asked.words, asked.skills, asked.skill_names, parts=((sql, values),))
