@@ -7,9 +7,9 @@ SEPARATORS = re.compile(r"[^\w+#]+|_")
 MAX_TYPED = 80
 
 
-def normal(text: str) -> str:
+def normal(text: str, most: int = MAX_TYPED) -> str:
     """`"  Réact.JS "` -> `react js`: lower case, no accents, single spaces; `+` and `#` stay (C++, C#)."""
-    folded = unicodedata.normalize("NFKD", text[:MAX_TYPED]).casefold()
+    folded = unicodedata.normalize("NFKD", text[:most]).casefold()
     bare = "".join(char for char in folded if not unicodedata.combining(char))
     return " ".join(SEPARATORS.sub(" ", bare.replace("&", " and ")).split())
 

@@ -9,6 +9,10 @@ from . import names
 from .models import Skill
 from .states import SkillState
 
+MAX_READ = 4000  # characters of a text that is read for skills
+LONGEST_NAME = 5  # words
+SHORT = 6  # letters of a word that is a skill in lists, but hardly in sentences
+
 
 def accepted() -> QuerySet[Skill]:
     return Skill.objects.filter(state=SkillState.ACCEPTED)
@@ -49,6 +53,12 @@ def resolve_exactly(text: str) -> Skill | None:
     return Skill.objects.filter(pk=pk).first() if pk else None
 
 
+def mentioned(text: str) -> list[int]:
+    """Keys of the accepted skills that a text names, by name or alias, word for word; short single words are left out,
+    because "go" and "social" are seldom skills in a sentence."""
+    return _vocabulary().mentioned(text)
+
+
 def suggest(prefix: str, limit: int = 8) -> list[Skill]:
     """Accepted skills for what has been typed so far, the best first: the name begins so, a word in it does,
     another name for it does, and if nothing does, the closest slip. Nothing for an empty prefix."""
@@ -77,6 +87,17 @@ class Vocabulary:
         if not key:
             return None
         return self.keys.get(key) or self.keys.get(names.closest(key, self.by_letter.get(key[0], [])))
+
+    def mentioned(self, text: str) -> list[int]:
+        words = names.normal(text, most=MAX_READ).split()
+        found = dict.fromkeys(
+            pk
+            for start in range(len(words))
+            for end in range(start + 1, min(start + LONGEST_NAME, len(words)) + 1)
+            if (pk := self.keys.get(key := " ".join(words[start:end])))
+            and (end - start > 1 or len(key) > SHORT)
+        )
+        return list(found)
 
     def suggest(self, prefix: str, limit: int) -> list[int]:
         key = names.normal(prefix)

@@ -44,6 +44,9 @@ def students(
         rows = _students(row, known, asked, total, query, count, freshness, leave_out, findable)
         if len(rows) == count and rows[-1].bound >= COVER * share + freshness:
             break
+    if len(rows) < count and row.function:
+        there = {one.person_id for one in rows}
+        rows += _by_field(row, known, count - len(rows), freshness, there | set(leave_out), findable)
     return rows
 
 
@@ -149,7 +152,7 @@ def _students(row, known, asked, total, query, count, freshness, leave_out, find
 
 
 def _by_field(row, known, count, freshness, leave_out, findable) -> list[StudentMatch]:
-    """For a posting that asks for nothing that the vocabulary knows: who follows its field."""
+    """Who follows the field of a posting: for one whose skills few have, or that the vocabulary does not know."""
     gates, values = _gates(row, known, leave_out, findable)
     sql = f"SELECT m.*, 0::real AS cover FROM projects_studentmatch m WHERE m.follows & %s > 0 AND {gates}"
     return _read(sql, [row.function, *values], row, count, freshness)

@@ -81,8 +81,18 @@ class Fit:
 
     @property
     def close(self) -> bool:
-        """Whether it is worth a message: something is shared, and enough of it."""
-        return bool(self.shared or self.near) and self.score >= CLOSE_ENOUGH
+        """Whether it is worth a message: something speaks for it, and enough of it."""
+        return self.speaks and self.score >= CLOSE_ENOUGH
+
+    @property
+    def speaks(self) -> bool:
+        """Whether there is a reason for it at all."""
+        return bool(self.shared or self.near or self.follows or self.alike)
+
+    @property
+    def alike(self) -> bool:
+        """Whether both texts are about the same."""
+        return max(self.text or 0, self.meaning or 0) >= READS_ALIKE
 
     def reasons(self, employer: bool = False) -> list[str]:
         """Why, in plain words, and the gap too; said to the student, or about the student to the `employer`."""
@@ -139,7 +149,7 @@ class _Words:
         return "Follows this field" if self.employer else "It is in a field that you follow"
 
     def alike(self) -> str:
-        if max(self.fit.text or 0, self.fit.meaning or 0) < READS_ALIKE:
+        if not self.fit.alike:
             return ""
         return "The profile reads like the brief" if self.employer else "Your profile reads like the brief"
 

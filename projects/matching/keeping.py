@@ -10,6 +10,7 @@ from django.db.models import F, Q
 
 from accounts.models import StudentProfile, StudentSkill, User
 from accounts.skills import names
+from accounts.skills import queries as skills
 from accounts.skills.states import SkillState
 from marketplace.ground import clock, policy
 from projects.posting.models import LocationMode, Project, ProjectSkill
@@ -74,6 +75,11 @@ def student_rows(ids: list[int]) -> list[StudentMatch]:
         .values_list("student_id", "skill_id", "level", "evidence")
     ):
         own[student].append((skill, LEVELS[level], evidence))
+    for p in profiles:  # what they write about counts too, as if they were still learning it
+        text = " . ".join([p.headline, p.about, *(evidence for _, _, evidence in own[p.pk])])
+        listed = {skill for skill, _, _ in own[p.pk]}
+        own[p.pk] += [(skill, 0, "") for skill in skills.mentioned(text) if skill not in listed]
+        own[p.pk].sort()
     used, planned = _worked([p.user_id for p in profiles]), _planned([p.user_id for p in profiles])
     known, now = vocabulary.current().names, clock.now()
     return [

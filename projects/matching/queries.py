@@ -13,7 +13,7 @@ from projects.posting.models import Project
 from projects.posting.queries import open_now
 
 from . import candidates, vectors, vocabulary, words
-from .fit import Asked, Demand, Fit, Supply, fit, meaning_of, text_of
+from .fit import CLOSE_ENOUGH, Asked, Demand, Fit, Supply, fit, meaning_of, text_of
 from .keeping import project_rows, student_rows
 from .models import ProjectMatch, StudentMatch
 from .notices import MATCH
@@ -152,11 +152,18 @@ def _more_than(rows: QuerySet, name: str, least: int) -> set[int]:
 
 
 def ranked(
-    row: ProjectMatch, count: int, *, leave_out=frozenset(), findable=False, may_hear=None
+    row: ProjectMatch,
+    count: int,
+    *,
+    leave_out=frozenset(),
+    findable=False,
+    may_hear=None,
+    least: float = CLOSE_ENOUGH,
 ) -> list[tuple[StudentMatch, Fit]]:
     """The product's own list for one posting: gates, candidates, fit, fair order.
 
-    may_hear: given the accounts of the candidates, says which may be in the list. More candidates are read when the gates
+    least: the fit from which somebody is in the list. may_hear: given the accounts of the candidates, says which may be in
+    it. More candidates are read when the gates
     leave fewer than `count`, so that nobody better is passed over in silence.
     """
     fair, known, pool = exposing.fair_order(), vocabulary.current(), POOL
@@ -164,9 +171,8 @@ def ranked(
         rows = candidates.students(row, known, pool, fair.strength, leave_out=leave_out, findable=findable)
         allowed = may_hear([one.person_id for one in rows]) if may_hear else None
         kept = [one for one in rows if allowed is None or one.person_id in allowed]
-        scored = [
-            (one, found) for one, found in zip(kept, fits(row, kept, known), strict=True) if found.close
-        ]
+        pairs = zip(kept, fits(row, kept, known), strict=True)
+        scored = [(one, found) for one, found in pairs if found.speaks and found.score >= least]
         if len(scored) >= count or len(rows) < pool:
             break
         pool *= 2
@@ -211,7 +217,7 @@ def fitting_projects(
     known = vocabulary.current()
     rows = candidates.projects(row, known, POOL, leave_out=leave_out, employers=employers)
     scored = zip(rows, fits(row, rows, known), strict=True)
-    scored = [(one, found) for one, found in scored if found.shared or found.near or found.follows]
+    scored = [(one, found) for one, found in scored if found.speaks]
     scored.sort(key=lambda pair: (-round(pair[1].score, 9), pair[0].apply_by, pair[0].pk))
     return scored[:count]
 

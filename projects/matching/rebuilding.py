@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 
 from accounts.models import StudentProfile
 from projects.posting.queries import open_now
@@ -21,20 +22,32 @@ def rebuild(say: Callable = print, with_vectors: bool = True) -> None:
     Vectors are kept; those that are missing are made here when the model is installed, unless `with_vectors` is False
     (a worker makes them later, some hundred a minute).
     """
+    with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = 0")
     students = _each(StudentMatch, StudentProfile.objects.all(), keeping.keep_students, keeping.student_rows)
     say(f"{students:,} students can be matched")
     weigh()
     projects = _each(ProjectMatch, open_now(), keeping.keep_projects, keeping.project_rows)
-    ProjectMatch.objects.exclude(project__in=open_now().values("pk")).delete()
+    analyze()
+    closed().delete()
     weigh()
     say(f"{projects:,} open postings")
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE projects_studentmatch, projects_projectmatch")
+    analyze()
     if with_vectors:
         say(f"{missing_vectors(limit=None):,} texts turned into vectors" if vectors.available() else NO_MODEL)
 
 
 NO_MODEL = "The sentence model is not installed: matching goes by skills and words alone."
+
+
+def analyze() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE projects_studentmatch, projects_projectmatch")
+
+
+def closed():
+    """Rows of postings that are not open any more."""
+    return ProjectMatch.objects.filter(~Exists(open_now().filter(pk=OuterRef("pk"))))
 
 
 def _each(model, source, keep: Callable, make: Callable) -> int:

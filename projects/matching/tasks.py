@@ -7,7 +7,6 @@ from accounts.models import StudentProfile
 from projects.posting.queries import open_now
 
 from . import actions, keeping, queries, rebuilding, weighing
-from .models import ProjectMatch
 
 AT_ONCE = 500
 
@@ -44,7 +43,7 @@ def sweep() -> int:
     due = StudentProfile.objects.filter(keeping.students_to_keep()).order_by("pk")
     done = keeping.keep_students(due.values_list("pk", flat=True)[:AT_ONCE])
     missing = open_now().filter(match=None).values_list("pk", flat=True)[:AT_ONCE]
-    gone = ProjectMatch.objects.exclude(project__in=open_now().values("pk")).values_list("pk", flat=True)
+    gone = rebuilding.closed().values_list("pk", flat=True)
     done += keeping.keep_projects([*missing, *gone[:AT_ONCE]])
     return done + rebuilding.missing_vectors(200)
 
