@@ -151,24 +151,31 @@ def _more_than(rows: QuerySet, name: str, least: int) -> set[int]:
     return set(rows.order_by().values_list(name, flat=True).annotate(n=Count("pk")).filter(n__gte=least))
 
 
-def ranked(
+def ranked(row: ProjectMatch, count: int, **choice) -> list[tuple[StudentMatch, Fit]]:
+    """The product's own list for one posting: gates, candidates, fit, fair order. choice: see `could_be_listed`."""
+    fair = exposing.fair_order()
+    people = could_be_listed(row, count, fair.strength, **choice)
+    return [one.thing for one in fair_order(people, count, fair.strength, fair.on)]
+
+
+def could_be_listed(
     row: ProjectMatch,
     count: int,
+    freshness: float,
     *,
     leave_out=frozenset(),
     findable=False,
     may_hear=None,
     least: float = CLOSE_ENOUGH,
-) -> list[tuple[StudentMatch, Fit]]:
-    """The product's own list for one posting: gates, candidates, fit, fair order.
+) -> list[Candidate]:
+    """Everybody who can stand in a list of `count` for one posting, with the fit of each, in no order.
 
     least: the fit from which somebody is in the list. may_hear: given the accounts of the candidates, says which may be in
-    it. More candidates are read when the gates
-    leave fewer than `count`, so that nobody better is passed over in silence.
+    it. More candidates are read when that leaves fewer than `count`, so that nobody better is passed over in silence.
     """
-    fair, known, pool = exposing.fair_order(), vocabulary.current(), POOL
+    known, pool = vocabulary.current(), POOL
     while True:
-        rows = candidates.students(row, known, pool, fair.strength, leave_out=leave_out, findable=findable)
+        rows = candidates.students(row, known, pool, freshness, leave_out=leave_out, findable=findable)
         allowed = may_hear([one.person_id for one in rows]) if may_hear else None
         kept = [one for one in rows if allowed is None or one.person_id in allowed]
         pairs = zip(kept, fits(row, kept, known), strict=True)
@@ -176,10 +183,9 @@ def ranked(
         if len(scored) >= count or len(rows) < pool:
             break
         pool *= 2
-    people = [
+    return [
         Candidate(found.score, one.recent, one.completed == 0, one.tie, (one, found)) for one, found in scored
     ]
-    return [one.thing for one in fair_order(people, count, fair.strength, fair.on)]
 
 
 def _with_profiles(found: list[tuple[StudentMatch, Fit]]) -> list[tuple[StudentProfile, Fit]]:
