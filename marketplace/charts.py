@@ -57,7 +57,8 @@ def draw(kind: str, points: list, unit: str, width: int):
     ticks = axis(max(float(value) for _, value in points), least)
     low = min(0.0, *(float(value) for _, value in points))
     if low < 0:
-        ticks = [-tick for tick in reversed(axis(-low, least)) if tick] + ticks
+        step = max(ticks[1] - ticks[0], axis(-low, least)[1])
+        ticks = list(range(-step * math.ceil(-low / step), ticks[-1] + step, step))
     left = LETTER * max(len(say(tick, unit)) for tick in ticks) + 8
     floor, room = HEIGHT - BOTTOM, HEIGHT - BOTTOM - TOP
 

@@ -24,7 +24,6 @@ DAILY = (
     "hiring.offer_clock",
     "hiring.funds_clock",
     "working.kickoff_clock",
-    "working.review_clock",
     "working.extension_clock",
     "reviewing.window_clock",
     "applying.reminders",
@@ -32,10 +31,10 @@ DAILY = (
     "working.reminders",
     "search.reminders",
     "reviewing.reminders",
-    "payments.release_due",
     "payments.retry_waiting",
-    "payments.drain_calls",
 )
+# What people are promised to the hour.
+HOURLY = ("working.review_clock", "working.cancel_clock", "payments.release_due", "payments.drain_calls")
 
 
 class Agenda:
@@ -50,6 +49,7 @@ class Agenda:
     def run(self, say=lambda text: None) -> None:
         """Play everything up to `end`; what would come later stays open, as on any day of a living site."""
         self.add(self._days(), datetime.combine(self.start, time(13, 5), self.start.tzinfo))
+        self.add(self._hours(), self.start)
         while self._heap and self._heap[0][0] <= self.end:
             at, _, story = heapq.heappop(self._heap)
             if at > clock.now():
@@ -61,6 +61,13 @@ class Agenda:
                 nap = None
             if nap is not None:
                 self.add(story, clock.now() + nap)
+
+    def _hours(self):
+        app.loader.import_default_modules()
+        while True:
+            for name in HOURLY:
+                app.tasks[name]()
+            yield timedelta(hours=1)
 
     def _days(self):
         app.loader.import_default_modules()

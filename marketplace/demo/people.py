@@ -12,10 +12,13 @@ from accounts.models import School, SchoolStaff, User
 from accounts.skills.functions import Function
 from accounts.skills.models import Skill
 from accounts.students import actions as students
-from marketplace.ground import clock
+from marketplace.ground import clock, policy
+from payments.books import actions as books
 from projects.catalog.library import by_function
 
 from . import cast
+
+STREETS = ("Mill Road", "Harbour Street", "Station Road", "Elm Avenue", "Market Square", "River Lane")
 
 
 class People:
@@ -44,6 +47,9 @@ class People:
         return self.user(*cast.NAMED[key], **more)
 
     def make_staff(self) -> None:
+        brand = policy.brand()
+        brand.postal_address = "12 Quay Street, Baltimore, MD 21230, United States"
+        brand.save(update_fields=["postal_address"])
         self.moderator = self.named("moderator", is_staff=True, is_superuser=True)
         self.schools = [School.objects.create(name=name, domains=[domain]) for name, domain in cast.SCHOOLS]
         self.coordinator = self.named("school")
@@ -85,6 +91,18 @@ class People:
             employers.decide_proof(
                 by=self.moderator, proof=proof, accept=True, note="Found in the state register."
             )
+
+    def bill(self, owner: User, organisation: Organisation, who: cast.Employer) -> None:
+        """What stands on the organisation's invoices; half of them work with order numbers."""
+        number = self.seed.randint(1, 240)
+        books.set_billing_details(
+            by=owner,
+            organisation=organisation,
+            name=f"{who.name} LLC",
+            address=f"{number} {self.seed.choice(STREETS)}\n{who.place}\nUnited States",
+            tax_id=f"{self.seed.randint(10, 99)}-{self.seed.randint(1_000_000, 9_999_999)}",
+            po_number=f"PO-{self.seed.randint(1000, 9999)}" if number % 2 else "",
+        )
 
     # --- students -------------------------------------------------------------------------------------------
     def make_student(self, email: str, name: str, function: str, *, thin: bool = False) -> User:

@@ -203,6 +203,15 @@ class Story:
             yield from self.judge(milestone, student, place)
             if self.ending == "changes" or self.ending == "working" and not last:
                 return
+            if self.ending == "stopped":
+                yield days(2)
+                engagement.refresh_from_db()
+                working.cancel_engagement(
+                    by=self.owner,
+                    engagement=engagement,
+                    note="We have sold this part of the business. Thank you for the list, which the buyer keeps.",
+                )
+                return
         yield from self.say_how_it_was(engagement)
 
     def hand_in(self, milestone, student, version: int = 1):

@@ -140,6 +140,7 @@ class World:
                 people.prove(owner, organisation, Proof.Kind.VOUCHED if number % 2 else Proof.Kind.REGISTRY)
             elif number % 5 == 3:
                 people.prove(owner, organisation, "waiting")
+            people.bill(owner, organisation, who)
             self.employers.append((who, owner, organisation))
 
     def plan(self, agenda: Agenda) -> None:
@@ -147,7 +148,6 @@ class World:
         others = [t for t in all_templates() if t not in small]
         self.seed.shuffle(small)
         self.seed.shuffle(others)
-        self.small, self.others = small, others
         self._named(agenda)
         if self.small:
             return
@@ -182,6 +182,7 @@ class World:
             (kitchen, "spend-review", "completed_after_changes", 66, {"hired": self.amara, "applicants": 6}),
             (kitchen, "comment-themes", "changes", 20, {"hired": self.amara, "applicants": 5}),
             (halden, "customer-interviews", "completed", 50, {"applicants": 8}),
+            (halden, "supplier-comparison", "stopped", 34, {"applicants": 5}),
             (halden, "page-usability-test", "first_review", 17, {"applicants": 6}),
             (halden, "newsletter-four-issues", "accepted", 5, {"applicants": 4}),
             (halden, "social-posts-one-month", "published", 3, {"applicants": 9, "hired": self.jonas}),

@@ -115,6 +115,14 @@ def money_full(value, currency: str = "USD") -> str:
 
 
 @register.filter
+def money_signed(value, currency: str = "USD") -> str:
+    """A change, with its sign: `+$640.00`, `−$64.00`, `$0.00`."""
+    amount, code = _amount(value, currency)
+    sign = "+" if amount > 0 else "−" if amount < 0 else ""
+    return sign + cash.show(abs(amount), code)
+
+
+@register.filter
 def rate(value, currency: str = "USD") -> str:
     """Minor units per hour: `2000` -> `$20.00 an hour`."""
     return f"{money_full(value, currency)} an hour" if value not in (None, "") else ""

@@ -57,12 +57,26 @@ def overview(request):
         {
             "months": months,
             "choices": reports.MONTHS,
-            "over_time": [(currency, rows, _charts(currency, rows)) for currency, rows in over_time.items()],
+            "over_time": [
+                (currency, _begun(rows), _charts(currency, rows)) for currency, rows in over_time.items()
+            ],
             "positions": reports.positions(),
             "ageing": reports.ageing(),
             "last": Reconciliation.objects.first(),
         },
     )
+
+
+def _begun(rows: list[reports.Month]) -> list[reports.Month]:
+    """The months from the first on in which anything was."""
+    first = next((place for place, row in enumerate(rows) if row != reports.Month(row.first)), 0)
+    return rows[first:]
+
+
+def _points(rows: list[reports.Month], name: str) -> list[tuple[str, int]]:
+    """What a chart draws; nothing when there was nothing in all these months."""
+    points = [(f"{row.first:%b}", getattr(row, name)) for row in rows]
+    return points if any(value for _, value in points) else []
 
 
 def _charts(currency: str, rows: list[reports.Month]) -> list[dict]:
@@ -72,7 +86,7 @@ def _charts(currency: str, rows: list[reports.Month]) -> list[dict]:
             "kind": kind,
             "label": label,
             "unit": unit,
-            "points": [(f"{row.first:%b}", getattr(row, name)) for row in rows],
+            "points": _points(rows, name),
         }
         for name, label, kind in (
             ("held", "Held at the end of each month", "line"),
