@@ -130,9 +130,15 @@ def _bars(points: list, unit: str, left: float, width: int, y):
     )
     fits = LETTER * max(len(say(value, unit)) for _, value in points) <= step
     values = _shapes(
-        '<text class="c-val" text-anchor="middle" x="{}" y="{}">{}</text>',
+        '<text class="c-val" text-anchor="{}" x="{}" y="{}">{}</text>',
         (
-            (x, y(value) - 7 if value > 0 else y(value) + 16, say(value, unit))
+            # One that is wider than its place ends where the drawing ends.
+            (
+                "middle" if fits else "end",
+                x if fits else float(width),
+                y(value) - 7 if value > 0 else y(value) + 16,
+                say(value, unit),
+            )
             for place, ((_, value), x) in enumerate(zip(points, at, strict=True))
             if value and (fits or place == last)
         ),

@@ -218,6 +218,19 @@ def test_a_chart_of_no_known_kind_is_an_error():
         charts.context("pie", [], label="", caption="", unit="", wide=False)
 
 
+def test_a_change_says_its_sign():
+    assert [foothold.money_signed(n) for n in (64000, -6400, 0)] == ["+$640.00", "−$64.00", "$0.00"]
+
+
+def test_a_chart_has_room_for_what_is_below_zero():
+    drawn = charts.draw("bar", [("Oct", 8520), ("Nov", -1139)], "money", 360)
+    heights = [float(n) for n in re.findall(r'height="([\d.]+)"', drawn)]
+    tops = [float(n) for n in re.findall(r'<rect[^>]* y="([\d.]+)"', drawn)]
+    assert all(height > 0 for height in heights)
+    assert tops[1] == pytest.approx(tops[0] + heights[0], abs=0.2)  # one ends and the other begins at zero
+    assert "-$11.39" in drawn
+
+
 def test_the_axis_reaches_the_highest_value():
     assert all(
         charts.axis(top)[-1] >= top and charts.axis(top)[0] == 0

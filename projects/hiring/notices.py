@@ -257,7 +257,7 @@ def secured(engagement) -> None:
             thing=engagement,
             title=f"{price} is secured for “{engagement.title}”",
             body=f"{student.name} is hired, and the other applicants have their answer. The work starts on "
-            f"{day(engagement.start_on)} or sooner, when one of you says so.",
+            f"{day(engagement.start_on)} or sooner, when one of you says so. Your invoice stands under Billing.",
             url=_work_url(engagement),
             label="Open the workspace",
         )

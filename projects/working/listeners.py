@@ -12,7 +12,7 @@ from payments.books import naming
 from projects.hiring.models import Engagement
 from projects.hiring.states import LIVE
 
-from . import due, notices, queries
+from . import due, notices, queries, refund_notices
 from .models import Submission
 
 
@@ -48,6 +48,13 @@ def payout_paid(sender, user, amount, currency, payout, **_):
 def payout_failed(sender, user, amount, currency, payout, why, **_):
     if user is not None:
         notices.tell_payout_failed(user, amount, currency, payout, why)
+
+
+@receiver(signals.refund_done, dispatch_uid="working.refund_done")
+def refund_done(sender, hold, refund, **_):
+    engagement = _engagement(hold)
+    if engagement and not refund.funding.extra:
+        refund_notices.tell_refunded(engagement, refund)
 
 
 @receiver(signals.hold_limit_reached, dispatch_uid="working.hold_limit_reached")

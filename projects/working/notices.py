@@ -322,9 +322,10 @@ def tell_released(engagement, release) -> None:
         RELEASED,
         thing=release,
         title=f"{show(release.net, release.currency)} is on its way to your account",
-        body=f"For “{engagement.title}”. Stripe pays it out to your bank by itself.",
-        url=reverse("payments:payouts"),
-        label="See your payouts",
+        body=f"For “{engagement.title}”. Stripe sends it on to your bank by itself, usually within a few days. Your "
+        "earnings show the day as soon as Stripe names it.",
+        url=reverse("payments:earnings"),
+        label="See your earnings",
     )
 
 
@@ -362,9 +363,9 @@ def tell_payout(user, amount: int, currency: str, payout) -> None:
         thing=payout,
         part="paid",
         title=f"{show(amount, currency)} has reached your bank",
-        body="Stripe has paid it out.",
-        url=reverse("payments:payouts"),
-        label="See your payouts",
+        body="Stripe has paid it out. Your earnings say which work it is for.",
+        url=reverse("payments:earnings"),
+        label="See your earnings",
     )
 
 
@@ -375,7 +376,8 @@ def tell_payout_failed(user, amount: int, currency: str, payout, why: str) -> No
         thing=payout,
         part="failed",
         title=f"A payout of {show(amount, currency)} did not arrive",
-        body=f"{why}\n\nCheck your bank details; the money is still yours.",
+        body=f"{why}\n\nThe money is still yours and stands in your Stripe account. Check your bank details there, "
+        "and Stripe sends it again.",
         url=reverse("payments:payouts"),
         label="Check your bank details",
     )

@@ -251,13 +251,17 @@ def receipt(request, public_id):
     found = holds.receipt_for(engagement.hold, names) if engagement.hold_id else None
     if found is None:
         raise WrongMoment("The receipt is written when the funds are secured.")
+    side = "student" if queries.side_of(request.user, engagement) == "student" else "employer"
     return render(
         request,
         "projects/working/receipt.html",
         {
             "engagement": engagement,
             "receipt": found,
-            "side": "student" if queries.side_of(request.user, engagement) == "student" else "employer",
+            "side": side,
+            "invoice": None
+            if side == "student"
+            else engagement.hold.documents.filter(kind="invoice").first(),
         },
     )
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from marketplace.demo import cast, world
+from marketplace.demo.agenda import Agenda
 from marketplace.ground import clock
 from marketplace.ground.models import StateChange
 from payments.holds.models import Release
@@ -54,3 +55,14 @@ def test_it_is_only_made_in_an_empty_demo(settings):
     User.objects.create_user("somebody@example.com", "x" * 12, name="Somebody")
     with pytest.raises(CommandError, match="empty"):
         call_command("demo")
+
+
+@pytest.mark.django_db
+def test_the_whole_world_has_eighty_projects_to_tell_of():
+    whole = world.World()
+    whole.amara = whole.jonas = None
+    whole.employers = [(None, None, None)] * len(cast.EMPLOYERS)
+    now = datetime.now(UTC)
+    agenda = Agenda(now - timedelta(days=80), now)
+    whole.plan(agenda)
+    assert len(agenda._heap) >= 80
