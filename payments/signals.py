@@ -45,6 +45,6 @@ payout_paid = Signal()  # user (or None), amount, currency, payout
 payout_failed = Signal()  # user (or None), amount, currency, payout, why
 
 hold_frozen = Signal()  # hold, why
-hold_unfrozen = Signal()  # hold
+hold_unfrozen = Signal()  # hold, since: when it had been stopped
 hold_limit_near = Signal()  # hold: the limit comes soon
 hold_limit_reached = Signal()  # hold: held longer than the policy allows, a moderator decides

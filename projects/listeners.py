@@ -10,3 +10,4 @@ from .reviewing import listeners as reviewing_listeners
 from .search import listeners as search_listeners
 from .talking import listeners as talking_listeners
 from .working import listeners as working_listeners
+from .working import money_listeners as working_money_listeners

@@ -26,6 +26,7 @@ FIGURES = (
     "disputed",
     "recovered",
     "charged_back",
+    "net_disputed",
     "sponsored",
     "returned",
     "net_held",
@@ -106,6 +107,8 @@ def _figures(hold, parts, releases, lines, frozen, back, returned) -> dict:
         for line in frozen[part.pk]:
             left -= line.amount
             found["disputed" if line.state == FROZEN else "charged_back"] += line.amount
+            if line.state == FROZEN:
+                found["net_disputed"] += line.amount - fee_on(part.fee, part.price, line.amount)
         found["held"] += left
         found["net_held"] += part.net if left == part.price else 0
     return found

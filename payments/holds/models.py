@@ -77,6 +77,10 @@ class Hold(models.Model):
         return self.price - self.sponsored
 
     @property
+    def stopped_by_bank(self) -> bool:
+        return any(not cause.startswith("moderator") for cause in self.freezes)
+
+    @property
     def is_secured(self) -> bool:
         return self.state in (states.SECURED, states.SETTLED)
 

@@ -13,13 +13,16 @@ from ..connect.queries import payee_of
 from ..connect.states import ACTIVE
 from .figures import figures_of  # noqa: F401
 from .models import Funding, Hold, Part, Refund, RefundLine, Release
+from .recovery import Receivable
 from .states import FAILED as REFUND_FAILED
 from .states import (
     FUNDED,
+    OWED,
     PART_WORDS,
     PENDING,
     QUEUED,
     RELEASE_WAITING,
+    RETURNED,
     SENT,
     SUCCEEDED,
     WAITING_PAYEE,
@@ -179,7 +182,7 @@ def receipt_for(hold: Hold, names: dict[str, str] | None = None) -> ReceiptData 
         part.hold = full
     paid = Funding.objects.get(hold=full, state=FUNDED, extra=False)
     releases = [part.release for part in parts if part.release and part.release.state == SENT]
-    refunds = list(full.refunds.filter(state__in=(QUEUED, PENDING, SUCCEEDED), funding=paid))
+    refunds = list(full.refunds.filter(state__in=(QUEUED, PENDING, SUCCEEDED, RETURNED), funding=paid))
     return ReceiptData(
         number=receipt.number,
         issued_at=receipt.issued_at,
@@ -214,6 +217,11 @@ def _line(part: Part, name: str | None) -> Line:
         status_words=part.status_words,
         released_at=sent.sent_at if sent else None,
     )
+
+
+def owed_by_user(user):
+    """What `user` still has to repay from their next releases, oldest first, at most 20."""
+    return Receivable.objects.filter(payee__user=user, state=OWED).order_by("id")[:20]
 
 
 def payout_banner(user) -> dict | None:

@@ -15,7 +15,7 @@ from ..connect import actions, queries
 from ..connect.states import ACTIVE, CLOSED
 from ..stripe import gateway
 from .models import Funding
-from .queries import payout_banner
+from .queries import owed_by_user, payout_banner
 from .states import DRAFT, OPEN
 
 log = logging.getLogger(__name__)
@@ -38,6 +38,7 @@ def _page(request, status=200, trouble="", checked=False):
             "payouts": page,
             "trouble": trouble,
             "checked": checked,
+            "owed": owed_by_user(request.user),
             "waiting": banner if banner and banner["waiting"] else None,
         },
         status=status,

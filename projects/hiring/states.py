@@ -49,6 +49,7 @@ class EndReason(models.TextChoices):
     BY_EMPLOYER = "by_employer", "Cancelled by the employer"
     BY_STUDENT = "by_student", "Cancelled by the student"
     BY_MODERATOR = "by_moderator", "Cancelled by a moderator"
+    PAYMENT = "payment", "The payment went back"
     LIMIT = "limit", "The funds were held as long as the rules allow"
 
 

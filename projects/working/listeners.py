@@ -16,7 +16,7 @@ from . import due, notices, queries, refund_notices
 from .models import Submission
 
 
-def _engagement(hold) -> Engagement | None:
+def engagement_of(hold) -> Engagement | None:
     return (
         Engagement.objects.select_related("project", "organisation", "student")
         .filter(hold_id=hold.pk)
@@ -26,14 +26,14 @@ def _engagement(hold) -> Engagement | None:
 
 @receiver(signals.part_released, dispatch_uid="working.part_released")
 def part_released(sender, part, release, at, **_):
-    engagement = _engagement(part.hold)
+    engagement = engagement_of(part.hold)
     if engagement:
         notices.tell_released(engagement, release)
 
 
 @receiver(signals.release_waiting, dispatch_uid="working.release_waiting")
 def release_waiting(sender, part, release, why, **_):
-    engagement = _engagement(part.hold)
+    engagement = engagement_of(part.hold)
     if engagement:
         notices.tell_release_waits(engagement, release, why)
 
@@ -52,14 +52,14 @@ def payout_failed(sender, user, amount, currency, payout, why, **_):
 
 @receiver(signals.refund_done, dispatch_uid="working.refund_done")
 def refund_done(sender, hold, refund, **_):
-    engagement = _engagement(hold)
+    engagement = engagement_of(hold)
     if engagement and not refund.funding.extra:
         refund_notices.tell_refunded(engagement, refund)
 
 
 @receiver(signals.hold_limit_reached, dispatch_uid="working.hold_limit_reached")
 def hold_limit_reached(sender, hold, **_):
-    engagement = _engagement(hold)
+    engagement = engagement_of(hold)
     if engagement and due.due_to_end(engagement, clock.now()) is None:
         moderators = get_user_model().objects.filter(is_staff=True, is_active=True)
         notices.tell_limit(engagement, moderators)

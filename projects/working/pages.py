@@ -63,6 +63,13 @@ def money_of(engagement: Engagement, side: str | None) -> dict | None:
         {"kind": "due", "word": "Approved, not sent yet", "amount": approved},
         {"kind": "held", "word": "Held by Stripe", "amount": held},
         {
+            "kind": "held",
+            "word": "Questioned at the bank",
+            "amount": figures["net_disputed" if net else "disputed"],
+        },
+        {"kind": "held", "word": "Taken back, being decided", "amount": 0 if net else figures["recovered"]},
+        {"kind": "open", "word": "Taken back by the bank", "amount": 0 if net else figures["charged_back"]},
+        {
             "kind": "open",
             "word": "Never secured" if engagement.ended_at else "Not secured yet",
             "amount": 0 if figures["secured"] else whole,

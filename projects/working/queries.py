@@ -27,6 +27,7 @@ STANDS_STILL = "A disagreement is being looked at, so everything stands still un
 MONEY_FROZEN = (
     "The payment is being questioned at the bank, so everything stands still until that is settled."
 )
+MONEY_STOPPED = "A moderator is looking at the payment, so everything stands still until that is settled."
 NOT_ACTIVE = {
     E.AWAITING_FUNDS: "The work starts when the funds are secured.",
     E.FUNDED: "The project has not started yet.",
@@ -132,7 +133,7 @@ def stands_still(engagement: Engagement) -> str | None:
     if engagement.disputed_at:
         return STANDS_STILL
     if engagement.hold_id and engagement.hold.frozen_at:
-        return MONEY_FROZEN
+        return MONEY_FROZEN if engagement.hold.stopped_by_bank else MONEY_STOPPED
     return None
 
 

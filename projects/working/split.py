@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from marketplace.ground import money
+from payments.holds.figures import fee_on
 
 from .models import Cancellation
 
@@ -38,7 +38,7 @@ def settle(approved: int, parts: Sequence[tuple[int, int]], pays: int, basis: st
     left, fees = pays, 0
     for net, fee in parts:
         paid = min(net, left)
-        fees += money.split(fee, [paid, net - paid])[0] if fee else 0
+        fees += fee_on(fee, net, paid)
         left -= paid
     refunds = unreleased + sum(fee for _, fee in parts) - pays - fees
     return Split(approved, unreleased, pays, fees, refunds, basis if pays else Basis.NOTHING)

@@ -497,13 +497,16 @@ def test_money_that_the_bank_questions_stops_approval_and_the_clock(engagement, 
     from payments.holds import actions as money
 
     world.hand_in(amara, steps[0])
-    money.freeze(by=None, hold=engagement.hold, why="a chargeback")
+    money.freeze(by=None, hold=engagement.hold, why="a chargeback", cause="dispute:du_1")
     with pytest.raises(WrongMoment, match="questioned at the bank"):
         actions.approve_milestone(by=hana, milestone=steps[0])
     clock.advance(timedelta(days=10))
     tasks.review_clock()
     assert world.again(steps[0]).state == "submitted"
-    money.unfreeze(by=None, hold=engagement.hold)
+    money.unfreeze(by=None, hold=engagement.hold, cause="dispute:du_1")
+    tasks.review_clock()
+    assert world.again(steps[0]).state == "submitted"  # the clock stood still, and goes on from where it was
+    clock.advance(timedelta(days=6))
     tasks.review_clock()
     assert world.again(steps[0]).state == "approved"
 

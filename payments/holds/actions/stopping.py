@@ -49,12 +49,12 @@ def unfreeze(*, by, hold: Hold, cause: str = MODERATOR) -> None:
         row = lock_hold(hold.pk)
         if cause in row.freezes:
             del row.freezes[cause]
-            left = list(row.freezes.values())
+            left, since = list(row.freezes.values()), row.frozen_at
             row.frozen_at, row.frozen_why = (row.frozen_at, left[-1]) if left else (None, "")
             row.save(update_fields=["freezes", "frozen_at", "frozen_why"])
             record(row, row.state, by=by, reason=cause[:60], old="frozen")
             if not left:
-                signals.hold_unfrozen.send(sender=Hold, hold=row)
+                signals.hold_unfrozen.send(sender=Hold, hold=row, since=since)
                 nudge("payments.release_due")
                 nudge("payments.retry_waiting")
         elif row.freezes and cause == MODERATOR:

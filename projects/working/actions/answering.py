@@ -68,7 +68,7 @@ def approve_milestone(*, by, milestone: Milestone, silence: bool = False) -> Mil
         else:
             queries.insist(by, row, "approve")
         _approve(row, by=None if silence else by, silence=silence)
-        _complete_if_done(row.engagement, by)
+        complete_if_done(row.engagement, by)
     return row
 
 
@@ -80,7 +80,7 @@ def approve_all(*, by, engagement: Engagement) -> list[Milestone]:
         waiting = [m for m in row.milestones.all() if m.state == M.SUBMITTED]
         for milestone in waiting:
             _approve(milestone, by=by, silence=False)
-        _complete_if_done(row, by)
+        complete_if_done(row, by)
     return waiting
 
 
@@ -100,7 +100,7 @@ def _approve(row: Milestone, *, by, silence: bool) -> None:
     notices.tell_approved(row, moved)
 
 
-def _complete_if_done(engagement: Engagement, by) -> None:
+def complete_if_done(engagement: Engagement, by) -> None:
     if any(m.state in queries.UNFINISHED for m in engagement.milestones.all()):
         return
     now = clock.now()

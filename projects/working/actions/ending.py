@@ -77,20 +77,59 @@ def cancel_by_clock(engagement: Engagement) -> Cancellation:
     return cancellation
 
 
+def end_unpaid(*, engagement: Engagement, why: str, by=None) -> Engagement:
+    """End an engagement whose money has gone back already: by the bank, or by a moderator. Approved work stays
+    approved; one that has ended is left as it is.
+    """
+    with transaction.atomic():
+        row = lock(engagement)
+        if row.state not in (E.FUNDED, E.ACTIVE):
+            return row
+        now = clock.now()
+        cancellation, _ = Cancellation.objects.get_or_create(
+            engagement=row,
+            defaults={"side": Side.CLOCK, "by": by, "note": why, "asked_at": now, "settles_at": now},
+        )
+        found = row.hold.figures()
+        approved = sum(m.net for m in row.milestones.all() if m.state == M.APPROVED)
+        _end(
+            row,
+            cancellation,
+            EndReason.BY_MODERATOR if by else EndReason.PAYMENT,
+            by,
+            pays=max(found["net_released"] + found["net_releasing"] - approved, 0),
+            refunds=found["refunding"] + found["refunded"] + found["charged_back"],
+            basis=Cancellation.Basis.NOTHING,
+        )
+    return row
+
+
 def _settle(engagement: Engagement, cancellation: Cancellation, reason: str, by) -> None:
-    now = clock.now()
     if engagement.state == E.FUNDED:
         reopen_for_reserve(engagement.project)
     owed = queries.cancel_preview(engagement, cancellation.side, cancellation.asked_at)
     refund = money.refund_rest(
         by=by, hold=engagement.hold, reason=EndReason(reason).label, pay_student_net=owed.pays
     )
+    _end(
+        engagement,
+        cancellation,
+        reason,
+        by,
+        pays=owed.pays,
+        refunds=refund.amount if refund else 0,
+        basis=owed.basis,
+    )
+
+
+def _end(engagement, cancellation, reason: str, by, *, pays: int, refunds: int, basis: str) -> None:
+    now = clock.now()
     for milestone in engagement.milestones.all():
         if milestone.state in queries.UNFINISHED:
             move(milestone, M.CANCELLED, by=by, reason=reason)
             withdraw_extensions(milestone, by)
-    cancellation.settled_at, cancellation.basis = now, owed.basis
-    cancellation.pays, cancellation.refunds = owed.pays, refund.amount if refund else 0
+    cancellation.settled_at, cancellation.basis = now, basis
+    cancellation.pays, cancellation.refunds = pays, refunds
     cancellation.save(update_fields=["settled_at", "basis", "pays", "refunds"])
     until = review_until(engagement) if engagement.started_at else None
     move(
