@@ -19,6 +19,7 @@ every(
     "posting.close_due",
     "applying.answer_clock",
     "hiring.offer_clock",
+    "inviting.clock",
     "hiring.funds_clock",
     "working.kickoff_clock",
     "working.review_clock",
@@ -41,6 +42,9 @@ every(
     "working.reminders",
     "search.reminders",
     "exposing.count",
+    "alerting.sweep",
+    "alerting.digests",
+    "inviting.reminders",
     "reviewing.reminders",
 )
 every(50, "search.warm")

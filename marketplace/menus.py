@@ -8,18 +8,19 @@ VISITOR = [
 ]
 STUDENT = [
     ("Home", "home:student", ""),
-    ("Find projects", "search:browse", r"^/(saved|employers)/"),
-    ("Applications", "applying:mine", r"^/offers/|^/projects/[^/]+/apply/"),
+    ("For you", "suggesting:for-you", ""),
+    ("Find projects", "search:browse", r"^/(saved|searches|employers)/"),
+    ("Applications", "applying:mine", r"^/(offers|invitations)/|^/projects/[^/]+/apply/"),
     ("My work", "working:mine", r"^/(milestones|extensions|records)/"),
     ("Earnings", "payments:earnings", r"^/payments/payouts/"),
 ]
 EMPLOYER = [
     ("Home", "home:employer", ""),
-    ("Projects", "posting:mine", r"^/applicants/|^/projects/[^/]+/applicants/"),
+    ("Projects", "posting:mine", r"^/applicants/|^/projects/[^/]+/(applicants|students)/"),
     ("Work", "working:mine", r"^/(milestones|extensions)/"),
     ("Organisation", "employers:mine", r"^/payments/(billing|documents)/"),
 ]
-BOTH = [*EMPLOYER[:3], *STUDENT[1:3], *STUDENT[4:]]
+BOTH = [*EMPLOYER[:3], *STUDENT[1:4], *STUDENT[5:]]
 SCHOOL = [("Home", "home:school", ""), ("Find projects", "search:browse", ""), ("How it works", "how", "")]
 NOBODY_YET = [
     ("Get started", "users:choose", ""),
@@ -29,6 +30,8 @@ NOBODY_YET = [
 ACCOUNT = [  # (label, page, icon, for whom)
     ("Profile and skills", "students:profile", "user", "student"),
     ("Saved projects", "search:saved", "bookmark", "student"),
+    ("Saved searches", "alerting:searches", "bell", "student"),
+    ("Invitations", "inviting:mine", "mail", "student"),
     ("Organisation", "employers:mine", "building", "employer"),
     ("Billing", "payments:billing_mine", "wallet", "employer"),
     ("Settings and security", "users:settings", "settings", ""),

@@ -13,6 +13,7 @@ urlpatterns = [
     path("home/", include("marketplace.home.urls")),
     path("start/", RedirectView.as_view(pattern_name="users:choose"), name="onboarding"),
     path("how-it-works/", views.how, name="how"),
+    path("how-it-works/lists/", views.orders, name="orders"),
     path("for-employers/", views.for_employers, name="for_employers"),
     path("terms/", views.legal_page, {"name": "terms"}, name="terms"),
     path("privacy/", views.legal_page, {"name": "privacy"}, name="privacy"),

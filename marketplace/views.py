@@ -12,6 +12,8 @@ from accounts.skills.functions import Function
 from marketplace import colours, context, front, legal, styleguide
 from marketplace.ground import money, policy
 from marketplace.ground.middleware import back
+from projects.exposing import report
+from projects.exposing.queries import fair_order
 
 PROMISES = [
     "Every application gets a final, dated answer, and every employer’s answer rate is public.",
@@ -35,6 +37,15 @@ def landing(request):
 @require_safe
 def how(request):
     return render(request, "how.html", {"rules": policy.current(), "promises": PROMISES})
+
+
+@require_safe
+def orders(request):
+    """How lists are ordered, in words, with the figures of the latest week once there are enough cases."""
+    rules, week = policy.current(), report.latest()
+    enough = week is not None and week.qualified >= rules.public_figure_min
+    context = {"rules": rules, "order": fair_order(), "said": report.in_words(week) if enough else []}
+    return render(request, "orders.html", context)
 
 
 @require_safe

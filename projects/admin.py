@@ -2,7 +2,9 @@
 
 # ruff: noqa: F401
 from .applying import admin as applying
+from .exposing import admin as exposing
 from .hiring import admin as hiring
+from .inviting import admin as inviting
 from .posting import admin as posting
 from .reporting import admin as reporting
 from .reviewing import admin as reviewing

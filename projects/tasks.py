@@ -2,9 +2,11 @@
 
 # ruff: noqa: F401
 
+from .alerting import tasks as alerting_tasks
 from .applying import tasks as applying_tasks
 from .exposing import tasks as exposing_tasks
 from .hiring import tasks as hiring_tasks
+from .inviting import tasks as inviting_tasks
 from .matching import tasks as matching_tasks
 from .posting import tasks as posting_tasks
 from .reviewing import tasks as reviewing_tasks

@@ -2,6 +2,9 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("projects.posting.urls")),
+    path("", include("projects.alerting.urls")),
+    path("", include("projects.suggesting.urls")),
+    path("", include("projects.inviting.urls")),
     path("", include("projects.search.urls")),
     path("", include("projects.applying.urls")),
     path("", include("projects.hiring.urls")),

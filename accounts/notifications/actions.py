@@ -31,16 +31,17 @@ def notify(
     deadline: datetime | None = None,
     part: str = "",
     reminder: bool = False,
+    mail: bool = True,
 ) -> Notification | None:
     """Tell `user` once per (kind, thing, deadline); returns the row, or None when it was already told.
 
     thing: the row it is about. deadline: the instant it reminds of, so that a moved deadline reminds anew.
     part: tells apart several notices of one thing and deadline ("48h", "4h"). body: plain text, paragraphs
     split by blank lines. url: a path of this site. reminder: its mail waits for the end of the reader's
-    quiet hours. Mail follows the person's preference for the kind.
+    quiet hours. Mail follows the person's preference for the kind; `mail=False` leaves it to the caller.
     """
     stamp = (deadline.strftime("%Y%m%dT%H%M%S") if deadline else "") + (f"/{part}" if part else "")
-    how = _how(user, kind)
+    how = wanted(user, kind)
     row, new = _write_once(
         user=user,
         kind=kind.slug,
@@ -52,12 +53,12 @@ def notify(
             "url": url,
             "label": label,
             "created_at": clock.now(),
-            "wants_digest": how if how in ("daily", "weekly") else "",
+            "wants_digest": how if mail and how in ("daily", "weekly") else "",
         },
     )
     if not new:
         return None
-    if how == Preference.How.INSTANT:
+    if mail and how == Preference.How.INSTANT:
         after = clock.now()
         _mail_of(row, kind, user, calendar.after_quiet(after, user.zone) if reminder else after)
     return row
@@ -72,7 +73,8 @@ def _write_once(defaults, **key):
         return Notification.objects.get(**key), False
 
 
-def _how(user, kind: Kind) -> str:
+def wanted(user, kind: Kind) -> str:
+    """How `user` wants this kind (a `Preference.How`)."""
     if kind.always:
         return Preference.How.INSTANT
     chosen = Preference.objects.filter(user=user, kind=kind.slug).values_list("how", flat=True).first()

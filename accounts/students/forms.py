@@ -87,7 +87,8 @@ class VisibilityForm(forms.Form):
     open_to_invitations = forms.BooleanField(
         label="Employers may find and invite me",
         required=False,
-        help_text="They see your name, headline, school and skills. Never your e-mail or your private answers.",
+        help_text="Verified employers see your skills, your hours and what you finished here, without your name. Who "
+        "invites you sees your name, headline and school. Never your e-mail or your private answers.",
     )
     portfolio_on = forms.BooleanField(
         label="Show my portfolio page to everybody",

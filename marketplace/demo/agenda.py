@@ -30,6 +30,11 @@ DAILY = (
     "hiring.reminders",
     "working.reminders",
     "search.reminders",
+    "inviting.clock",
+    "inviting.reminders",
+    "alerting.sweep",
+    "alerting.digests",
+    "exposing.weeks",
     "reviewing.reminders",
     "payments.retry_waiting",
 )

@@ -11,9 +11,10 @@ from projects.applying import queries as applying
 from projects.applying.states import ApplicationState
 from projects.hiring.models import Offer
 from projects.hiring.states import OfferState
-from projects.matching import queries as matching
+from projects.inviting import queries as inviting
 from projects.posting import queries as posting
 from projects.reviewing.models import Credential
+from projects.suggesting import queries as suggesting
 from projects.working import queries as working
 from projects.working import story
 
@@ -34,11 +35,12 @@ def page(user, profile) -> dict:
     drafts = [
         a for a in applications if a.state == ApplicationState.DRAFT and posting.window_is_open(a.project)
     ]
+    invitations = list(inviting.received(user).filter(state="open")[:10])
     steps = [(e, story.next_step(e, "student")) for e in engagements]
     return {
         "profile": profile,
         "completeness": students.completeness(profile),
-        "todos": soonest_first(_todos(offers, steps, drafts)),
+        "todos": soonest_first(_todos(offers, steps, drafts, invitations)),
         "days": fortnight(_events(offers, engagements, applications)),
         "applications": [(a, applying.status(a), applying.hears_by(a)) for a in applications],
         "engagements": [(e, step) for e, step in steps],
@@ -54,13 +56,13 @@ def page(user, profile) -> dict:
             Credential.objects.filter(student=user, revoked_at=None).select_related("engagement__project")[:4]
         ),
         "fitting": [
-            {"project": p, "net": posting.net(p), "reasons": found.shared[:3]}
-            for p, found in matching.projects_for(profile)
+            {"project": one.project, "net": posting.net(one.project), "reasons": one.fit.reasons()[:1]}
+            for one in suggesting.for_you(profile, 4)
         ],
     }
 
 
-def _todos(offers, steps, drafts) -> list[Todo]:
+def _todos(offers, steps, drafts, invitations) -> list[Todo]:
     todos = [
         Todo(
             f"Answer the offer from {o.project.organisation}",
@@ -83,6 +85,17 @@ def _todos(offers, steps, drafts) -> list[Todo]:
         )
         for e, step in steps
         if step.who == "you"
+    ]
+    todos += [
+        Todo(
+            f"{i.project.organisation} invites you to apply",
+            i.project.title,
+            reverse("inviting:invitation", args=[i.public_id]),
+            "Read it",
+            i.expires_at,
+            i.project.function,
+        )
+        for i in invitations
     ]
     todos += [
         Todo(

@@ -167,6 +167,12 @@ def share(part, whole) -> int:
     return max(1, min(100, round(Decimal(part) * 100 / Decimal(whole))))
 
 
+@register.filter
+def as_percent(part, digits: int = 0) -> str:
+    """A share from 0 to 1: `0.428` -> `43 %`; without cases a dash."""
+    return "–" if part is None else f"{part * 100:.{digits}f} %"
+
+
 # --- time --------------------------------------------------------------------------------------------------
 TIMES = {
     shape.__name__: register.filter(shape)

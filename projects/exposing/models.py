@@ -91,6 +91,9 @@ class ExposureWeek(models.Model):
     newcomers_top = models.FloatField(null=True)  # first-timers' share of the first ten places
     newcomers_qualified = models.FloatField(null=True)  # their share of the qualified
     fit_kept = models.FloatField(null=True)  # fit of what was shown, over the best that could have been
+    strength = models.PositiveSmallIntegerField(
+        default=0
+    )  # the slider when it was written; 0 when switched off
     updated_at = models.DateTimeField(default=clock.now)
 
     class Meta:

@@ -16,6 +16,7 @@ from marketplace.ground import clock
 
 from .actions import weight
 from .models import OF_STUDENTS, ExposureWeek, ShownList
+from .queries import fair_order
 
 TOP = 10
 SEEN_DAYS = 28
@@ -132,5 +133,8 @@ def _schools(people: set[int]) -> dict[int, set[int]]:
 
 def _keep(week: date, scope: str, value: str, figures: dict) -> None:
     ExposureWeek.objects.update_or_create(
-        week=week, scope=scope, value=value, defaults={**figures, "updated_at": clock.now()}
+        week=week,
+        scope=scope,
+        value=value,
+        defaults={**figures, "strength": round(fair_order().strength * 100), "updated_at": clock.now()},
     )

@@ -78,6 +78,7 @@ def _parts(found: Browse, own: bool) -> dict[str, str]:
         "floor_cents": policy.current().floor_cents,
         "instead_url": by.address(f, q=asked.instead) if asked and asked.instead else "",
         "newest_url": by.address(f, sort="newest"),
+        "query": by.address(f, sort="", after="")[1:],
     }
     return {
         name: render_to_string(f"projects/search/_{name}.html", context)

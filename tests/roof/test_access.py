@@ -28,6 +28,8 @@ REMEMBERED = {
     "applying:applicant": {"projects_application", "ground_statechange"},
     "applying:compare": {"projects_application", "ground_statechange"},
     "api:applications-detail": {"projects_application", "ground_statechange"},
+    "suggesting:for-you": {"projects_shownlist"},
+    "inviting:students": {"projects_shownlist"},
     "talking:thread": {"projects_readmark"},
     "notifications:open": {"accounts_notification"},
     "home:student": PAYOUTS,

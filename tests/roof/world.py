@@ -26,7 +26,11 @@ from marketplace.ground.models import Heartbeat
 from payments.holds import actions as holds
 from payments.payers import actions as payers
 from payments.wallets import actions as wallets
+from projects.alerting import actions as alerting
 from projects.applying import actions as applying
+from projects.exposing import actions as exposing
+from projects.inviting import actions as inviting
+from projects.inviting.models import Block
 from projects.posting import actions as posting
 from projects.posting.states import ClosedReason
 from projects.reporting import actions as reporting
@@ -291,11 +295,31 @@ def _sponsor(world: World) -> None:
     world.only("ruth mo", "sponsor-reference")
 
 
+def _finding(world: World) -> None:
+    """A saved search of Amara, Bela invited by Ines and shutting out Otto, and Amara in a list that Ines saw."""
+    amara, bela, ines = (world.people[name] for name in ("amara", "bela", "ines"))
+    world.keep("search", alerting.save_search(by=amara, params={"q": "bikes"}, name="search-of-amara"))
+    Organisation.objects.update(verified_at=clock.now())
+    for user in (amara, bela):
+        students.update_profile(by=user, open_to_invitations=True)
+    invited = world.things["offered"]
+    world.keep(
+        "invitation",
+        inviting.invite(by=ines, project=invited, student=bela.student, note="words-of-the-invitation"),
+    )
+    Block.objects.create(student=bela, organisation=world.things["lantern"])
+    world.ids["list"] = exposing.log_list("fitting", about=world.things["fresh"].pk, shown=[(amara.pk, 0.8)])
+    world.only("amara", "search-of-amara")
+    world.only("bela ines mo", "words-of-the-invitation")
+    world.private["Bela Hidden"].add("ines")  # who has invited her by name
+
+
 def _rest(world: World) -> None:
     alive = datetime.now(UTC) + timedelta(hours=1)  # as if worker and beat ran, however long this takes
     Heartbeat.objects.bulk_create(Heartbeat(part=part, seen_at=alive) for part in ("worker", "beat"))
     amara = world.people["amara"]
     searching.save_project(by=amara, project=world.things["blind"])
+    _finding(world)
     reporting.make_report(
         by=amara,
         kind="posting",
