@@ -5,6 +5,8 @@ from datetime import timedelta
 from django.db import IntegrityError, transaction
 
 from marketplace.ground import clock
+from projects.exposing.actions import log_list
+from projects.exposing.models import ListKind
 from projects.posting.models import Project
 from projects.posting.states import ProjectState
 
@@ -12,6 +14,7 @@ from . import notices, queries
 from .models import MatchWave
 
 WAVE = 20
+LOOKED_AT = 200  # the exposure log keeps who could as well have been told
 AGES = (timedelta(0), timedelta(days=2), timedelta(days=4))
 ENOUGH = 3  # suitable applications after which nobody else is woken
 
@@ -36,12 +39,23 @@ def tell_fitting(project_id: int) -> int:
         if number and project.application_count >= ENOUGH:
             return 0
         room = min(WAVE, project.application_cap - project.application_count)
-        chosen = queries.students_to_tell(project, max(0, room))
+        found = queries.students_to_tell(project, LOOKED_AT) if room > 0 else []
+        chosen = found[:room] if room > 0 else []
         try:
             with transaction.atomic():
                 MatchWave.objects.create(project=project, number=number, at=clock.now(), told=len(chosen))
         except IntegrityError:
             return 0
-        for profile, found in chosen:
-            notices.fits(profile.user, project, found)
+        if chosen:
+            pool = [(profile.user_id, fit.score) for profile, fit in found]
+            log_list(
+                ListKind.NOTICE,
+                about=project.pk,
+                shown=pool[: len(chosen)],
+                pool=pool,
+                function=project.function,
+                reader=number,
+            )
+        for profile, fit in chosen:
+            notices.fits(profile.user, project, fit)
         return len(chosen)
