@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 
 from marketplace.ground import clock, policy
 from marketplace.ground.errors import Invalid, WrongMoment
-from marketplace.ground.money import MAX_MINOR, exponent
+from marketplace.ground.money import MAX_MINOR, exponent, step
 from marketplace.ground.states import move, record
 
 from ... import signals
@@ -118,6 +118,8 @@ def _check_amounts(currency: str, specs: list[PartSpec]) -> None:
     )
     if not good or sum(spec.price for spec in specs) > MAX_MINOR:
         raise Invalid({"parts": ["Each part needs a price above zero, and a fee below its price."]})
+    if any(amount % step(currency) for spec in specs for amount in (spec.price, spec.fee)):
+        raise Invalid({"parts": ["In this currency the last of the three decimals has to be 0."]})
     if any(spec.lot and spec.fee for spec in specs):
         raise Invalid({"parts": ["There is no fee on what a sponsor pays."]})
     if any(spec.lot and spec.lot.currency != currency.upper() for spec in specs):
