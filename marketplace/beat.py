@@ -58,5 +58,6 @@ every(
     "payments.reconcile",
     "payments.issue_documents",
 )
+every(3600, "sponsoring.clock", "sponsoring.reminders")
 every(24 * 3600, "matching.weigh")
 every(6 * 3600, "search.compare")

@@ -21,7 +21,12 @@ EMPLOYER = [
     ("Organisation", "employers:mine", r"^/payments/(billing|documents)/"),
 ]
 BOTH = [*EMPLOYER[:3], *STUDENT[1:4], *STUDENT[5:]]
-SCHOOL = [("Home", "home:school", ""), ("Find projects", "search:browse", ""), ("How it works", "how", "")]
+SCHOOL = [
+    ("Home", "home:school", ""),
+    ("Sponsoring", "sponsoring:mine", r"^/sponsoring/"),
+    ("Find projects", "search:browse", ""),
+    ("How it works", "how", ""),
+]
 NOBODY_YET = [
     ("Get started", "users:choose", ""),
     ("Find projects", "search:browse", ""),
@@ -34,6 +39,7 @@ ACCOUNT = [  # (label, page, icon, for whom)
     ("Invitations", "inviting:mine", "mail", "student"),
     ("Organisation", "employers:mine", "building", "employer"),
     ("Billing", "payments:billing_mine", "wallet", "employer"),
+    ("Sponsoring", "sponsoring:mine", "school", "employer"),
     ("Settings and security", "users:settings", "settings", ""),
     ("Your reports", "reporting:mine", "flag", ""),
     ("Moderation", "admin:index", "gavel", "staff"),

@@ -8,3 +8,4 @@ from .inviting import admin as inviting
 from .posting import admin as posting
 from .reporting import admin as reporting
 from .reviewing import admin as reviewing
+from .sponsoring import admin as sponsoring

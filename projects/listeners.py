@@ -10,6 +10,7 @@ from .inviting import listeners as inviting_listeners
 from .matching import listeners as matching_listeners
 from .reviewing import listeners as reviewing_listeners
 from .search import listeners as search_listeners
+from .sponsoring import listeners as sponsoring_listeners
 from .suggesting import listeners as suggesting_listeners
 from .talking import listeners as talking_listeners
 from .working import listeners as working_listeners

@@ -10,12 +10,15 @@ from .posting.models import ModerationDecision, PlannedMilestone, Project, Proje
 from .reporting.models import Report
 from .reviewing.models import Credential, Review
 from .search.models import Bookmark, OpenProject, SearchWord
+from .sponsoring.models import Draw, Programme
 from .suggesting.models import Dismissal
 from .talking.models import Message, ReadMark
 from .working.models import Cancellation, ChangeRequest, Extension, Submission, SubmissionFile
 
 __all__ = [
     "Dismissal",
+    "Draw",
+    "Programme",
     "Invitation",
     "Block",
     "StudentExposure",

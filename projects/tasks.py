@@ -11,4 +11,5 @@ from .matching import tasks as matching_tasks
 from .posting import tasks as posting_tasks
 from .reviewing import tasks as reviewing_tasks
 from .search import tasks as search_tasks
+from .sponsoring import tasks as sponsoring_tasks
 from .working import tasks as working_tasks

@@ -5,6 +5,7 @@ urlpatterns = [
     path("", include("projects.alerting.urls")),
     path("", include("projects.suggesting.urls")),
     path("", include("projects.inviting.urls")),
+    path("", include("projects.sponsoring.urls")),
     path("", include("projects.search.urls")),
     path("", include("projects.applying.urls")),
     path("", include("projects.hiring.urls")),

@@ -13,6 +13,7 @@ ROOMS = {
     "projects": [
         "catalog",
         "posting",
+        "sponsoring",
         "search",
         "applying",
         "exposing",

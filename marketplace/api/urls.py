@@ -4,6 +4,7 @@ from rest_framework.routers import SimpleRouter
 from accounts.notifications.api import NotificationRoom
 from payments.books.api import DocumentRoom, EarningRoom, Statements
 from projects.reviewing.api import CredentialRoom, EmployerRoom
+from projects.sponsoring.api import DrawRoom, WalletRoom
 
 from . import reference, rooms, tokens
 
@@ -16,6 +17,8 @@ for name, room in {
     "milestones": rooms.MilestoneRoom,
     "earnings": EarningRoom,
     "invoices": DocumentRoom,
+    "wallets": WalletRoom,
+    "draws": DrawRoom,
     "notifications": NotificationRoom,
     "employers": EmployerRoom,
     "credentials": CredentialRoom,

@@ -36,10 +36,13 @@ def fill(text: str, who: cast.Employer) -> str:
 class Story:
     """One posting of one employer. `ending` says how far it gets; `hired` may name who gets it."""
 
-    def __init__(self, world, who, owner, organisation, template, ending, *, applicants=6, hired=None):
+    def __init__(
+        self, world, who, owner, organisation, template, ending, *, applicants=6, hired=None, sponsored=None
+    ):
         self.world, self.seed, self.people = world, world.seed, world.people
         self.who, self.owner, self.organisation, self.template = who, owner, organisation, template
         self.ending, self.wanted, self.hired = ending, applicants, hired
+        self.sponsored = sponsored  # (programme, answer) of the school
 
     def tell(self):
         """The whole story; ends where `ending` says."""
@@ -66,6 +69,8 @@ class Story:
                 )
                 return
             posting.publish_project(by=self.people.moderator, project=project)
+        if self.sponsored:
+            self.world.sponsor.asked(self.owner, project, *self.sponsored)
         yield from self.applications(project)
         yield from self.choice(project)
 
@@ -179,7 +184,8 @@ class Story:
         if self.ending in ("accepted", "no_funds"):
             return
         yield hours(6)
-        bank.pay(self.owner, engagement)
+        if engagement.due:
+            bank.pay(self.owner, engagement)
         yield from self.work(engagement)
 
     # --- working --------------------------------------------------------------------------------------------

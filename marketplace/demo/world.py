@@ -15,6 +15,7 @@ from projects.catalog.library import all_templates
 from . import cast
 from .agenda import Agenda, at_hour
 from .people import People
+from .sponsor import ALL, SHARE, Sponsor
 from .stories import Story
 
 DAYS = 80
@@ -115,6 +116,8 @@ class World:
             self.make_people()
             say("Eighty days of work ...")
             agenda = Agenda(start, end)
+            self.sponsor = Sponsor(self.people)
+            agenda.add(self.sponsor.begin(), start + timedelta(minutes=5))
             self.plan(agenda)
             if not self.small:
                 agenda.add(self._join(), start + timedelta(days=2))
@@ -157,13 +160,16 @@ class World:
         for number, (ending, back) in enumerate(LATER):
             self._story(agenda, rest[number % 16], others[number % len(others)], ending, back)
 
-    def _story(self, agenda, employer, template, ending, back, *, applicants=None, hired=None) -> None:
+    def _story(
+        self, agenda, employer, template, ending, back, *, applicants=None, hired=None, sponsored=None
+    ) -> None:
         story = Story(
             self,
             *employer,
             template,
             ending,
             hired=hired,
+            sponsored=sponsored,
             applicants=self.seed.randint(2, 9) if applicants is None else applicants,
         )
         begin = at_hour(agenda.end - timedelta(days=back), 14, self.seed.randint(0, 50))
@@ -179,16 +185,46 @@ class World:
         pick = {t.slug: t for t in all_templates()}
         for employer, slug, ending, back, more in [
             (halden, "spreadsheet-sense", "completed", 79, {"hired": self.amara, "applicants": 7}),
-            (kitchen, "spend-review", "completed_after_changes", 66, {"hired": self.amara, "applicants": 6}),
-            (kitchen, "comment-themes", "changes", 20, {"hired": self.amara, "applicants": 5}),
+            (
+                kitchen,
+                "spend-review",
+                "completed_after_changes",
+                66,
+                {"hired": self.amara, "applicants": 6, "sponsored": (ALL, "approved")},
+            ),
+            (
+                kitchen,
+                "comment-themes",
+                "changes",
+                20,
+                {"hired": self.amara, "applicants": 5, "sponsored": (SHARE, "approved")},
+            ),
             (halden, "customer-interviews", "completed", 50, {"applicants": 8}),
             (halden, "supplier-comparison", "stopped", 34, {"applicants": 5}),
             (halden, "page-usability-test", "first_review", 17, {"applicants": 6}),
             (halden, "newsletter-four-issues", "accepted", 5, {"applicants": 4}),
-            (halden, "social-posts-one-month", "published", 3, {"applicants": 9, "hired": self.jonas}),
-            (halden, "kpi-dashboard", "offered", 5, {"applicants": 4, "hired": self.amara}),
+            (
+                halden,
+                "social-posts-one-month",
+                "published",
+                3,
+                {"applicants": 9, "hired": self.jonas, "sponsored": (SHARE, "declined")},
+            ),
+            (
+                halden,
+                "kpi-dashboard",
+                "offered",
+                5,
+                {"applicants": 4, "hired": self.amara, "sponsored": (SHARE, "approved")},
+            ),
             (halden, "help-articles", "draft", 2, {}),
-            (kitchen, "visitor-survey", "published", 2, {"applicants": 5, "hired": self.amara}),
+            (
+                kitchen,
+                "visitor-survey",
+                "published",
+                2,
+                {"applicants": 5, "hired": self.amara, "sponsored": (ALL, "waiting")},
+            ),
         ]:
             self._story(agenda, employer, pick[slug], ending, back, **more)
 

@@ -14,6 +14,8 @@ from django.template.loader import render_to_string
 from marketplace.ground import calendar, policy
 from projects.posting import queries as posting
 from projects.posting.models import Project
+from projects.sponsoring import actions as sponsoring
+from projects.sponsoring.rules import share_out
 
 VERSION = 1
 _MARKS = re.compile(r"([\\`*_\[\]<#~|])")
@@ -24,6 +26,7 @@ def terms_for(*, project: Project, student, made_by, number: str, start_on: date
     """The terms as plain data (JSON). `number`: the offer's public id. Money in minor units, times in UTC."""
     rules, brand = policy.current(), policy.brand()
     fee = posting.fee(project)
+    milestones = milestones_for(project, start_on, due_on)
     return {
         "version": VERSION,
         "number": number,
@@ -45,7 +48,8 @@ def terms_for(*, project: Project, student, made_by, number: str, start_on: date
             "location_mode": project.location_mode,
             "location": project.location,
         },
-        "milestones": milestones_for(project, start_on, due_on),
+        "milestones": milestones,
+        **sponsor_for(project, student, milestones),
         "money": {
             "currency": project.currency,
             "price": project.price,
@@ -59,6 +63,31 @@ def terms_for(*, project: Project, student, made_by, number: str, start_on: date
         "show_right": project.show_right,
         "ai_rule": project.ai_rule,
         "policy": rules.frozen(),
+    }
+
+
+def sponsor_for(project: Project, student, milestones: list[dict]) -> dict:
+    """The sponsor's part of the terms: what it pays in all and of each milestone, and what that leaves to the
+    employer. Empty without a sponsor, or when it does not pay for this student.
+    """
+    found = sponsoring.quote(project, student)
+    if found is None or not found.amount:
+        return {}
+    shared = share_out([(row["net"], row["fee"]) for row in milestones], found.amount)
+    wallet, fee = found.draw.programme.wallet, sum(one.fee for one in shared)
+    price = sum(one.price for one in shared)
+    return {
+        "sponsor": {
+            "name": wallet.sponsor,
+            "programme": found.draw.programme.name,
+            "draw": found.draw.public_id,
+            "amount": found.amount,
+            "share_bp": round(found.amount * 10_000 / sum(row["net"] for row in milestones)),
+            "price": price,
+            "fee": fee,
+            "due": price - found.amount,
+            "milestones": [one._asdict() for one in shared],
+        }
     }
 
 
@@ -139,6 +168,7 @@ def text_of(terms: dict) -> str:
             "parties": shown["parties"],
             "scope": shown["scope"],
             "money": terms["money"],
+            "sponsor": shown.get("sponsor"),
             "milestones": [
                 {**shown_one, "due_on": date.fromisoformat(one["due_on"])}
                 for shown_one, one in zip(shown["milestones"], terms["milestones"], strict=True)

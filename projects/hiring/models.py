@@ -81,6 +81,7 @@ class Engagement(models.Model):
     title = models.CharField(max_length=120)
     price = models.PositiveIntegerField()
     fee = models.PositiveIntegerField()
+    sponsored = models.PositiveIntegerField(default=0)  # of the price, paid by a sponsor and free of the fee
     currency = models.CharField(max_length=3)
     hours = models.DecimalField(max_digits=5, decimal_places=1, default=Decimal("0"))
     policy = models.JSONField()  # Policy.frozen() on the day of acceptance
@@ -132,6 +133,11 @@ class Engagement(models.Model):
         return self.price - self.fee
 
     @property
+    def due(self) -> int:
+        """What the employer pays, all in, in minor units."""
+        return self.price - self.sponsored
+
+    @property
     def hold_ref(self) -> str:
         """What payments calls this engagement."""
         return f"engagement:{self.public_id}"
@@ -173,6 +179,7 @@ class Milestone(models.Model):
     hours = models.DecimalField(max_digits=5, decimal_places=1, default=Decimal("0"))
     price = models.PositiveIntegerField()
     fee = models.PositiveIntegerField()
+    sponsored = models.PositiveIntegerField(default=0)
     state = models.CharField(max_length=18, choices=MilestoneState.choices, default=MilestoneState.PLANNED)
     due_at = models.DateTimeField()
     rounds_used = models.PositiveSmallIntegerField(default=0)
@@ -205,6 +212,11 @@ class Milestone(models.Model):
     def net(self) -> int:
         """What the student gets for this milestone, in minor units."""
         return self.price - self.fee
+
+    @property
+    def due(self) -> int:
+        """What the employer pays for this milestone, in minor units."""
+        return self.price - self.sponsored
 
     @property
     def part_ref(self) -> str:

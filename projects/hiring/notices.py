@@ -158,7 +158,7 @@ def turned_down(offer) -> None:
 
 
 def accepted(engagement) -> None:
-    price = show(engagement.price, engagement.currency)
+    price = show(engagement.due, engagement.currency)
     for member in members(engagement.organisation):
         notify(
             member,
@@ -176,7 +176,7 @@ def accepted(engagement) -> None:
 
 
 def funds_due(engagement, part: str) -> None:
-    price = show(engagement.price, engagement.currency)
+    price = show(engagement.due, engagement.currency)
     for member in members(engagement.organisation):
         notify(
             member,
@@ -237,6 +237,14 @@ def funds_failed(engagement, why: str) -> None:
         )
 
 
+def _payers(engagement) -> str:
+    if not engagement.sponsored:
+        return f"{engagement.organisation.name} has paid"
+    sponsor = engagement.agreement.terms["sponsor"]["name"]
+    both = f"{engagement.organisation.name} and {sponsor} have paid"
+    return both if engagement.due else f"{sponsor} pays for it"
+
+
 def secured(engagement) -> None:
     net, price = show(engagement.net, engagement.currency), show(engagement.price, engagement.currency)
     student = engagement.student
@@ -245,7 +253,7 @@ def secured(engagement) -> None:
         FUNDS_SECURED,
         thing=engagement,
         title=f"{net} is secured: “{engagement.title}” can start",
-        body=f"{engagement.organisation.name} has paid, and Stripe holds the money for you. Start on "
+        body=f"{_payers(engagement)}, and Stripe holds the money for you. Start on "
         f"{day(engagement.start_on)} or sooner, when one of you says so.",
         url=_work_url(engagement),
         label="Open the workspace",

@@ -12,6 +12,7 @@ from payments.holds import actions as holds
 from projects.applying import queries as applications
 from projects.applying.forms import refill
 from projects.posting import queries as postings
+from projects.sponsoring import actions as sponsoring
 
 from . import actions, agreement, queries
 from .forms import DeclineOfferForm, OfferForm, RepeatForm
@@ -69,10 +70,23 @@ def _show_offer_form(request, application, form, text: str = "", repeat=None):
             "net": postings.net(application.project),
             "fee": postings.fee(application.project),
             "delay": postings.release_delay_days(application.project),
+            **_sponsor(application),
             "repeat": (repeat or RepeatForm()) if acts["ask_moderator"] is None else None,
         },
         status=422 if form.errors or (repeat and repeat.errors) else 200,
     )
+
+
+def _sponsor(application) -> dict:
+    """What a sponsor would pay for this applicant, and what that leaves to the employer."""
+    project = application.project
+    quote = sponsoring.quote(project, application.student)
+    if quote is None:
+        return {}
+    rows = [(price - fee, fee) for _, price, fee in postings.shares(project)]
+    rows = [{"net": net, "fee": fee} for net, fee in rows or [(postings.net(project), postings.fee(project))]]
+    found = agreement.sponsor_for(project, application.student, rows)
+    return {"quote": quote, "terms_sponsor": found.get("sponsor")}
 
 
 def _preview(user, application, form) -> str:

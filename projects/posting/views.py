@@ -278,6 +278,10 @@ def manage(request, public_id: str):
         "checked": checked,
         "decision": project.decisions.select_related("by").first(),
         "is_open": queries.window_is_open(project),
+        # Sponsoring is a later room; a project's draws are reached by the name of the relation.
+        "draw": project.draws.select_related(
+            "programme__wallet__school", "programme__wallet__organisation"
+        ).first(),
     }
     return render(request, "projects/posting/manage.html", context)
 

@@ -11,6 +11,7 @@ from marketplace.ground.middleware import back
 from projects.posting import queries as postings
 from projects.posting.models import Project
 from projects.posting.showing import place, show
+from projects.sponsoring import queries as sponsoring
 
 from . import actions, edge, queries, shown, structured
 from . import words as word_queries
@@ -71,6 +72,7 @@ def project(request, public_id: str):
         "acts": postings.allowed_actions(request.user, thing),
         "similar": [] if open_now else [card(p) for p in queries.similar_to(thing, request.user)],
         "save_url": save_url(thing.public_id, bool(thing.saved)),
+        "sponsored": sponsoring.promise_of(thing),
     }
     return render(request, "projects/search/project.html", context)
 

@@ -130,6 +130,7 @@ class Cancellation(models.Model):
     basis = models.CharField(max_length=10, choices=Basis.choices, blank=True)
     pays = models.PositiveIntegerField(default=0)  # net to the student beyond what was approved
     refunds = models.PositiveIntegerField(default=0)  # back to the employer, fee included
+    returns = models.PositiveIntegerField(default=0)  # back to the sponsor
 
     class Meta:
         app_label = "projects"

@@ -79,6 +79,7 @@ def money_of(engagement: Engagement, side: str | None) -> dict | None:
             "word": "Back to you" if side == "employer" else "Back to the employer",
             "amount": 0 if net else figures["refunded"] + figures["refunding"],
         },
+        {"kind": "open", "word": "Back to the sponsor", "amount": 0 if net else figures["returned"]},
     ]
     shown = [segment for segment in segments if segment["amount"]]
     return {"segments": shown, "whole": sum(s["amount"] for s in shown) or whole, "figures": figures}

@@ -323,7 +323,7 @@ def cancel_preview(engagement: Engagement, side: str, at: datetime | None = None
     milestones = list(engagement.milestones.all())
     approved = sum(m.net for m in milestones if m.state == M.APPROVED)
     left = [m for m in milestones if m.state in UNFINISHED]
-    parts = [(m.net, m.fee) for m in left]
+    parts = [(m.net, m.fee, m.sponsored) for m in left]
     if not engagement.started_at:
         caused = side == "clock" and kickoff_cause(engagement) == "employer"
         return split.never_started(parts, clocks.rule(engagement, "kickoff_penalty_bp") if caused else 0)

@@ -1,9 +1,14 @@
-"""What a cancellation comes to, in minor units. `parts` are (net, fee) of what is not released yet, in order."""
+"""What a cancellation comes to, in minor units.
+
+`parts` are (net, fee) or (net, fee, sponsored) of what is not released yet, in order; a sponsor pays `sponsored` of the
+net, and the fee is on the rest.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 
+from marketplace.ground import money
 from payments.holds.figures import fee_on
 
 from .models import Cancellation
@@ -14,7 +19,9 @@ MINIMUM_BP = 2500  # of the unreleased net, when the employer cancels after kick
 
 @dataclass(frozen=True)
 class Split:
-    """`pays` is net to the student, `fee` the platform's fee on it, `refunds` what goes back to the employer."""
+    """`pays` is net to the student, `fee` the platform's fee on it, `refunds` what goes back to the employer, and
+    `returns` what goes back to the sponsor.
+    """
 
     approved: int  # net the student already has by approval
     unreleased: int  # net that is not released yet
@@ -22,6 +29,7 @@ class Split:
     fee: int
     refunds: int
     basis: str
+    returns: int = 0
 
 
 def share(amount: int, part, whole) -> int:
@@ -31,27 +39,30 @@ def share(amount: int, part, whole) -> int:
     )
 
 
-def settle(approved: int, parts: Sequence[tuple[int, int]], pays: int, basis: str) -> Split:
-    """Pay `pays` of the unreleased net from the parts in order, the fee only on what is paid; the rest goes back."""
-    unreleased = sum(net for net, _ in parts)
+def settle(approved: int, parts: Sequence[tuple[int, ...]], pays: int, basis: str) -> Split:
+    """Pay `pays` of the unreleased net from the parts in order, by each source in proportion; the rest goes back."""
+    rows = [(net, fee, more[0] if more else 0) for net, fee, *more in parts]
+    unreleased = sum(net for net, _, _ in rows)
     pays = min(pays, unreleased)
-    left, fees = pays, 0
-    for net, fee in parts:
+    left, fees, returns = pays, 0, 0
+    for net, fee, sponsored in rows:
         paid = min(net, left)
-        fees += fee_on(fee, net, paid)
+        theirs, own = money.split(paid, [sponsored, net - sponsored]) if paid else (0, 0)
+        fees += fee_on(fee, net - sponsored, own) if own else 0
+        returns += sponsored - theirs
         left -= paid
-    refunds = unreleased + sum(fee for _, fee in parts) - pays - fees
-    return Split(approved, unreleased, pays, fees, refunds, basis if pays else Basis.NOTHING)
+    refunds = unreleased + sum(fee for _, fee, _ in rows) - pays - fees - returns
+    return Split(approved, unreleased, pays, fees, refunds, basis if pays else Basis.NOTHING, returns)
 
 
 def employer_cancels(
-    approved: int, parts: Sequence[tuple[int, int]], submitted: int, elapsed: float
+    approved: int, parts: Sequence[tuple[int, ...]], submitted: int, elapsed: float
 ) -> Split:
     """After kick-off, by the employer: of the unreleased net the greatest of submitted work, elapsed time and 25 %.
 
     submitted: net of the milestones that were handed in and are not approved. elapsed: share of the time, 0 to 1.
     """
-    unreleased = sum(net for net, _ in parts)
+    unreleased = sum(part[0] for part in parts)
     options = [
         (submitted, Basis.SUBMITTED),
         (share(unreleased, str(max(0.0, min(1.0, elapsed))), 1), Basis.ELAPSED),
@@ -61,11 +72,11 @@ def employer_cancels(
     return settle(approved, parts, pays, basis)
 
 
-def student_cancels(approved: int, parts: Sequence[tuple[int, int]]) -> Split:
+def student_cancels(approved: int, parts: Sequence[tuple[int, ...]]) -> Split:
     """After kick-off, by the student: approved work only."""
     return settle(approved, parts, 0, Basis.NOTHING)
 
 
-def never_started(parts: Sequence[tuple[int, int]], penalty_bp: int) -> Split:
+def never_started(parts: Sequence[tuple[int, ...]], penalty_bp: int) -> Split:
     """Before kick-off everything goes back, less `penalty_bp` of the net when the employer was the cause."""
-    return settle(0, parts, share(sum(net for net, _ in parts), penalty_bp, 10_000), Basis.KICKOFF)
+    return settle(0, parts, share(sum(part[0] for part in parts), penalty_bp, 10_000), Basis.KICKOFF)

@@ -98,6 +98,12 @@ def form_of(name: str, world: World) -> dict:
         "talking:thread": {"text": "Hello", "form_token": "one-of-the-table"},
         "reviewing:review": {"score": "5", "again": "yes", "text": "Good"},
         "reviewing:show": {"show": "no"},
+        "sponsoring:open": {"sponsor": "nobody"},
+        "sponsoring:top_up": {"amount": "0"},
+        "sponsoring:pay_back": {"amount": "1"},
+        "sponsoring:low_mark": {"low_at": "500"},
+        "sponsoring:decline": {"reason": "Not this term"},
+        "sponsoring:ask": {"programme": world.ids["programme"], "note": ""},
         "reporting:new": {"reason": "unsafe", "text": "It is not right."},
     }.get(name, {})
 
@@ -115,6 +121,8 @@ def json_of(name: str, method: str, world: World) -> dict:
             "pitch": "I like bikes.",
             "answers": questions,
         },
+        ("api:draws-list", "POST"): {"project": world.ids["seen"], "programme": world.ids["programme"]},
+        ("api:draws-decline", "POST"): {"reason": "Not this term"},
         ("api:applications-decline", "POST"): {"reason": "skills"},
         ("api:engagements-messages", "POST"): {"text": "Hello"},
         ("api:engagements-reviews", "POST"): {"score": 5, "again": True, "text": "Good"},

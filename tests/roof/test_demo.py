@@ -14,7 +14,8 @@ from marketplace.ground import clock
 from marketplace.ground.models import StateChange
 from payments.holds.models import Release
 from payments.ledger.models import LedgerEntry
-from projects.models import Application, Credential, Engagement, Project, Review
+from payments.stripe.actions import reconcile
+from projects.models import Application, Credential, Draw, Engagement, Project, Review
 
 pytestmark = pytest.mark.xdist_group("demo")
 
@@ -40,6 +41,9 @@ def test_the_world_stands_with_work_behind_it_and_before_it(sandbox, settings, c
         >= Application.objects.exclude(state="draft").count()
     )
     assert sum(LedgerEntry.objects.values_list("amount", flat=True)) == 0
+    assert Draw.objects.filter(state="used", used__gt=0).count() >= 2
+    assert {"asked", "approved", "declined", "used"} <= set(Draw.objects.values_list("state", flat=True))
+    assert reconcile.run(timedelta(0)).differences == []
 
     for who in cast.NAMED.values():
         client.force_login(User.objects.get(email=who[0]))

@@ -36,10 +36,11 @@ from projects.posting.states import ClosedReason
 from projects.reporting import actions as reporting
 from projects.reviewing import actions as reviewing
 from projects.search import actions as searching
+from projects.sponsoring import actions as sponsoring
 from projects.talking import actions as talking
 from projects.working import actions as working
 from tests.projects import engagements as work
-from tests.projects import people, postings
+from tests.projects import people, postings, sponsors
 
 COLUMNS = ("anon", "amara", "bela", "ines", "otto", "maya", "ruth", "mo")
 BORN = date(2001, 2, 3)
@@ -292,7 +293,17 @@ def _sponsor(world: World) -> None:
     )
     urls = {"success_url": "http://testserver/yes/", "cancel_url": "http://testserver/no/"}
     world.keep("lot", wallets.start_top_up(by=ruth, wallet=wallet, amount=10_000, **urls))
+    data = sponsors.rules(schools=[school], name="First steps")
+    programme = sponsoring.save_programme(by=ruth, wallet=wallet, data=data)
+    world.keep("programme", programme)
+    ines = world.people["ines"]
+    for name, project in (("asked", "fresh"), ("asked-2", "blind")):
+        row = sponsoring.ask_sponsorship(
+            by=ines, project=world.things[project], programme=programme, note="draw-note-of-ines"
+        )
+        world.keep(f"draw-{name}", row)
     world.only("ruth mo", "sponsor-reference")
+    world.only("ines ruth mo", "draw-note-of-ines")
 
 
 def _finding(world: World) -> None:

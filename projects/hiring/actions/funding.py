@@ -22,7 +22,7 @@ from ..states import EndReason, EngagementState
 
 @transaction.atomic
 def start_funding(*, by, engagement: Engagement, success_url: str, cancel_url: str):
-    """Open (or find again) Stripe's page for the whole price; absolute addresses. Returns payments' `Funding`.
+    """Open (or find again) Stripe's page for what the employer owes; absolute addresses. Returns payments' `Funding`.
 
     After the commit send the person to `payments.holds.actions.funding_url(funding)`.
     Raises `NotAllowed` for anybody but an owner, `WrongMoment` when nothing is to be paid.
@@ -58,7 +58,8 @@ def secure_engagement(hold) -> Engagement | None:
         close_project(by=None, project=project, reason=ClosedReason.FILLED)
     else:  # somebody from the reserve took the place of work that never started
         applying.decline_rest(project)
-    employers.note_cleared_payment(engagement.organisation, f"{engagement.title}, {now:%d %B %Y}")
+    if engagement.due:  # a sponsor's money says nothing about the employer
+        employers.note_cleared_payment(engagement.organisation, f"{engagement.title}, {now:%d %B %Y}")
     notices.secured(engagement)
     return engagement
 

@@ -130,7 +130,8 @@ def _end(engagement, cancellation, reason: str, by, *, pays: int, refunds: int, 
             withdraw_extensions(milestone, by)
     cancellation.settled_at, cancellation.basis = now, basis
     cancellation.pays, cancellation.refunds = pays, refunds
-    cancellation.save(update_fields=["settled_at", "basis", "pays", "refunds"])
+    cancellation.returns = engagement.hold.figures()["returned"] if engagement.sponsored else 0
+    cancellation.save(update_fields=["settled_at", "basis", "pays", "refunds", "returns"])
     until = review_until(engagement) if engagement.started_at else None
     move(
         engagement,
