@@ -129,7 +129,7 @@ def ask(request, public_id: str):
     acts = queries.allowed_actions(request.user, project)
     if "ask" not in acts:
         raise NotAllowed("Only people of the organisation ask for a sponsor.")
-    form = AskForm(request.POST or None)
+    form = AskForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         chosen = get_object_or_404(Programme, public_id=form.cleaned_data["programme"], state="open")
         try:

@@ -222,7 +222,7 @@ def _programme(request, public_id: str) -> Programme:
 
 
 def _programme_form(request, row, found):
-    form = ProgrammeForm(request.POST or None, wallet=row, programme=found)
+    form = ProgrammeForm(request.POST if request.method == "POST" else None, wallet=row, programme=found)
     if request.method == "POST" and form.is_valid():
         try:
             actions.save_programme(by=request.user, wallet=row, data=form.data_for_action(), programme=found)
