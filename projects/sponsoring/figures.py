@@ -14,6 +14,13 @@ from payments.wallets.models import Wallet
 
 from .queries import promised
 
+SAID = {
+    "allocated": "Given to a project",
+    "returned_to_sponsor": "Came back from a project",
+    "sponsor_paid": "Paid in with Stripe",
+    "sponsor_transferred": "Bank transfer",
+    "payback_queued": "Asked back by you",
+}  # the ledger's kinds as the sponsor sees them
 PACE = timedelta(days=60)  # the present pace is that of the last two months
 POINTS = 24
 

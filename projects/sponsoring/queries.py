@@ -192,7 +192,7 @@ def draws(wallet: Wallet):
     return (
         Draw.objects.filter(programme__wallet=wallet)
         .exclude(state=DrawState.ASKED)
-        .select_related("programme", "project__organisation", "hold__payee")
+        .select_related("programme", "project__organisation", "hold", "student")
         .order_by("-id")
     )
 

@@ -51,7 +51,7 @@ def sponsored(request, public_id: str):
     for draw in page:
         draw.money = found.get(draw.hold_id)
         # A school reads the names of its own students only.
-        draw.whose = draw.hold.payee.user if draw.hold_id and draw.student_id in ours else None
+        draw.whose = draw.student if draw.hold_id and draw.student_id in ours else None
     return render(request, "projects/sponsoring/sponsored.html", {"wallet": row, "page": page})
 
 

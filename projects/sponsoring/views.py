@@ -30,6 +30,10 @@ def _refill(form, error: Invalid) -> None:
             form.add_error(field if field in form.fields else None, message)
 
 
+def _said(kind: str) -> str:
+    return figures.SAID.get(kind) or words.kind(kind)
+
+
 def _wallet(request, public_id: str):
     return get_object_or_404(wallets.visible_to(request.user), public_id=public_id)
 
@@ -105,7 +109,7 @@ def _money(request, row, **forms):
     wrong = any(form.errors for form in forms.values())
     movements = Paginator(wallets.movements(row), PAGE).get_page(request.GET.get("page"))
     for entry in movements:
-        entry.words = words.kind(entry.transaction.kind)
+        entry.words = _said(entry.transaction.kind)
         entry.moved = -entry.amount
     return render(
         request,
@@ -191,7 +195,7 @@ def movements(request, public_id: str):
             found = entry.transaction
             yield [
                 found.at.date().isoformat(),
-                words.kind(found.kind),
+                _said(found.kind),
                 found.note,
                 sheets.amount(-entry.amount, entry.currency),
                 entry.currency,
