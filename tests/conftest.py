@@ -8,6 +8,17 @@ from django.test import TransactionTestCase
 # Made by the migrations, the same for every test: emptying and making them again costs seconds.
 KEPT = ("django_migrations", "django_content_type", "auth_permission")
 
+EMPTY = """
+DO $$
+DECLARE name text; filled boolean;
+BEGIN
+  SET LOCAL session_replication_role = replica;
+  FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> ALL (%s) LOOP
+    EXECUTE format('SELECT EXISTS (SELECT 1 FROM %%I)', name) INTO filled;
+    IF filled THEN EXECUTE format('DELETE FROM %%I', name); END IF;
+  END LOOP;
+END $$"""
+
 
 def _empty_the_tables(self):
     """After a test that committed: delete the rows of every table that has some.
@@ -19,19 +30,7 @@ def _empty_the_tables(self):
 
     connection.close()  # whatever the test left open
     with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            DO $$
-            DECLARE name text; filled boolean;
-            BEGIN
-              SET LOCAL session_replication_role = replica;
-              FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> ALL (%s) LOOP
-                EXECUTE format('SELECT EXISTS (SELECT 1 FROM %%I)', name) INTO filled;
-                IF filled THEN EXECUTE format('DELETE FROM %%I', name); END IF;
-              END LOOP;
-            END $$""",
-            [list(KEPT)],
-        )
+        cursor.execute(EMPTY, [list(KEPT)])
 
 
 TransactionTestCase._fixture_teardown = _empty_the_tables

@@ -37,7 +37,7 @@ def holds() -> list[str]:
     """Secured money is somewhere, to the cent, and where the page says that it is."""
     found, wrong = list(Hold.objects.filter(state__in=("secured", "settled"))), []
     for hold, figures in zip(found, figures_of(found).values(), strict=True):
-        places = {name: figures[name] for name in PLACES if name in figures}
+        places = {name: figures[name] for name in PLACES}
         if figures["secured"] != sum(places.values()) or min(places.values()) < 0:
             wrong.append(f"{hold} does not add up: {figures['secured']} is not {places}")
     return wrong
@@ -50,10 +50,10 @@ PLACES = (
     "released",
     "refunding",
     "refunded",
+    "returned",
     "disputed",
     "recovered",
     "charged_back",
-    "returned",
 )
 
 
@@ -99,7 +99,7 @@ def missing(read) -> Counter:
     transfers = _made(read, "/v1/transfers", "release")
     for release in Release.objects.exclude(state="rejected"):
         sent = transfers.get(str(release.uuid), [])
-        ours = release.net if release.transfer_id else 0
+        ours = release.transferred if release.transfer_id else 0
         theirs = sent[0]["amount"] if sent else 0
         if abs(ours - theirs):
             total[release.currency] += abs(ours - theirs)
