@@ -65,6 +65,10 @@ class Worker:
     def take_again(self) -> None:
         app.control.add_consumer("celery", reply=True, timeout=2)
 
+    def send(self, task: str) -> None:
+        """Send one task and do not wait."""
+        app.send_task(task)
+
     def wake(self, *tasks: str) -> None:
         """Send tasks as beat does, and wait until they are done."""
         for task in tasks:
