@@ -20,20 +20,24 @@ def page() -> str:
         "Written by `manage.py write_states` from the tables in each room's `states.py`. A state moves only as "
         "drawn here, by one conditional UPDATE, and every move is kept with who, why and when.\n",
     ]
-    for model in machines():
-        field = model._meta.get_field("state")
-        labels = {str(value): str(label) for value, label in field.choices}
-        first = str(field.default)
-        lines = [
-            f"\n## {model._meta.verbose_name.capitalize()} (`{model.__module__.removesuffix('.models')}`)\n",
-            "```mermaid",
-            "stateDiagram-v2",
-            f"    [*] --> {first}",
-        ]
-        for state, targets in model.MOVES.items():
-            lines += [f"    {state} --> {target}" for target in sorted(map(str, targets))]
-            if not targets:
-                lines.append(f"    {state} --> [*]")
-        lines += ["```\n", *[f"- `{value}`: {label}" for value, label in labels.items()], ""]
-        parts.append("\n".join(lines))
+    parts += [section(model) for model in machines()]
     return "\n".join(parts)
+
+
+def section(model) -> str:
+    """The diagram of one machine, and the words of its states."""
+    field = model._meta.get_field("state")
+    labels = {str(value): str(label) for value, label in field.choices}
+    first = str(field.default)
+    lines = [
+        f"\n## {model._meta.verbose_name.capitalize()} (`{model.__module__.removesuffix('.models')}`)\n",
+        "```mermaid",
+        "stateDiagram-v2",
+        f"    [*] --> {first}",
+    ]
+    for state, targets in model.MOVES.items():
+        lines += [f"    {state} --> {target}" for target in sorted(map(str, targets))]
+        if not targets:
+            lines.append(f"    {state} --> [*]")
+    lines += ["```\n", *[f"- `{value}`: {label}" for value, label in labels.items()], ""]
+    return "\n".join(lines)

@@ -75,7 +75,7 @@ def parse(text: str, currency: str = "USD") -> int:
     """
     cleaned = str(text).strip().replace("$", "").replace(" ", "")
     # A comma is a thousands separator or a mistake: "1,50" could be meant as either amount.
-    if not cleaned.isascii() or ("," in cleaned and not THOUSANDS.fullmatch(cleaned)):
+    if not cleaned.isascii() or "_" in cleaned or ("," in cleaned and not THOUSANDS.fullmatch(cleaned)):
         raise MoneyError("Write the amount in digits, for example 640 or 640.50.")
     cleaned = cleaned.replace(",", "")
     try:

@@ -103,6 +103,18 @@ class Bank:
     def refunds(self) -> list[dict]:
         return self.sandbox.all("/v1/refunds")
 
+    def by_hand(self, path: str, **form) -> dict:
+        """Somebody does it in Stripe's dashboard."""
+        made = requests.post(
+            self.sandbox.base + path,
+            data=form,
+            headers={"Authorization": "Bearer sk_test_dashboard"},
+            proxies={"http": ""},
+            timeout=30,
+        )
+        assert made.status_code == 200, made.text
+        return made.json()
+
     def clean(self) -> bool:
         """The books balance, and to the cent they are what Stripe says."""
         assert audit.everything(self.sandbox.all) == []
@@ -116,6 +128,14 @@ def bank(sandbox, worker, live_server):  # noqa: F811
     sandbox.control("webhooks", paused=True)
     worker.go_on()
     worker.rest()
+
+
+@pytest.fixture
+def moderator(make_person):  # noqa: F811
+    person = make_person("Mo Derator")
+    person.is_staff = True
+    person.save()
+    return person
 
 
 class Browser:

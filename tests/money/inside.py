@@ -6,7 +6,7 @@ process over HTTP; this is the same code, some five times faster.
 """
 
 import json
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import requests
 from django.test import RequestFactory
@@ -83,6 +83,15 @@ def control(what: str, **body) -> dict:
     """One of the controls; None when it refuses (a page that has closed, a dispute that is decided)."""
     answer = ask("POST", f"/_control/{what}", json.dumps(body).encode())
     return json.loads(answer.content) if answer.status_code == 200 else None
+
+
+def by_hand(path: str, **form) -> None:
+    """Somebody does it in the dashboard, or is refused there."""
+    headers = {
+        "Authorization": "Bearer sk_test_dashboard",
+        "Content-Type": "application/x-www-form-urlencoded",
+    }
+    ask("POST", BASE + path, urlencode(form).encode(), headers)
 
 
 def get(path: str, **headers) -> dict:

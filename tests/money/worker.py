@@ -18,6 +18,8 @@ SWEEP = (
     "payments.drain_events",
     "payments.release_due",
     "payments.retry_waiting",
+    "payments.wallets",
+    "payments.disputes_clock",
     "payments.drain_calls",
 )
 ROOT = Path(__file__).resolve().parent.parent.parent
