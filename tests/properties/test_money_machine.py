@@ -4,6 +4,7 @@ After each step the books balance and every secured cent is somewhere; in the en
 and to the cent the books are what Stripe says.
 """
 
+import functools
 import random
 from contextlib import suppress
 from datetime import timedelta
@@ -14,7 +15,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from hypothesis.stateful import run_state_machine_as_test as run_machine
 
 from accounts.schools.models import School, SchoolStaff
@@ -45,7 +46,7 @@ from tests.payments.conftest import URLS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-STEPS = 24
+STEPS = 32
 NUMBERS = st.integers(0, 1_000)
 CENTS = st.sampled_from([1, 2, 33, 50, 99, 100, 3_333, 10_000, 20_000, 99_999])
 RATES = st.sampled_from([0, 1_000, 1_499, 3_333])
@@ -55,6 +56,22 @@ PATHS = st.sampled_from(["/v1/transfers", "/v1/refunds", "/v1/checkout/sessions"
 NO = (Refused, ValidationError)
 #: (where, name): a worker may die before or after each of these.
 DEATHS = [(outbox, "claim"), (outbox, "_found_or_sent"), (gateway, "send"), (outbox, "close")]
+
+
+def when(condition):
+    """A rule that does nothing unless `condition(self)`: what is drawn may not depend on the market's state, for
+    real time has a part in that.
+    """
+
+    def wrap(act):
+        @functools.wraps(act)
+        def step(self, *args, **kwargs):
+            if condition(self):
+                act(self, *args, **kwargs)
+
+        return step
+
+    return wrap
 
 
 class Killed(BaseException):
@@ -97,7 +114,7 @@ class MoneyMachine(RuleBasedStateMachine):
         return found.filter(state__in=states) if states else found
 
     def have(*states):
-        return precondition(lambda self: self.holds(*states).exists())
+        return when(lambda self: self.holds(*states).exists())
 
     # --- payers -------------------------------------------------------------------------------------------
     @rule(
@@ -127,8 +144,8 @@ class MoneyMachine(RuleBasedStateMachine):
             release_delay_days=delay,
         )
 
-    @have("unfunded")
     @rule(which=NUMBERS)
+    @have("unfunded")
     def the_payer_opens_the_payment_page(self, which):
         hold = self.one(self.holds("unfunded"), which)
         with suppress(*NO):
@@ -137,23 +154,23 @@ class MoneyMachine(RuleBasedStateMachine):
     def open_pages(self):
         return Thing.objects.filter(kind="checkout.session", data__status="open").order_by("order")
 
-    @precondition(lambda self: self.open_pages().exists())
     @rule(which=NUMBERS, method=st.sampled_from(["success", "success", "3ds", "declined"]))
+    @when(lambda self: self.open_pages().exists())
     def a_payer_pays_by_card_on_any_open_page(self, which, method):
         inside.control(f"sessions/{self.one(self.open_pages(), which).id}/pay", method=method)
 
-    @precondition(lambda self: self.open_pages().exists())
     @rule(which=NUMBERS, method=st.sampled_from(["bank", "bank_fails"]))
+    @when(lambda self: self.open_pages().exists())
     def a_payer_pays_by_bank_debit(self, which, method):
         inside.control(f"sessions/{self.one(self.open_pages(), which).id}/pay", method=method)
 
-    @have()
     @rule(which=NUMBERS)
+    @have()
     def the_payer_comes_back_to_the_return_page(self, which):
         actions.refresh_funding(self.one(self.holds(), which))
 
-    @have("unfunded")
     @rule(which=NUMBERS)
+    @have("unfunded")
     def a_page_is_given_up_for_another(self, which):
         """Both stay open for a while: somebody may pay on each."""
         hold = self.one(self.holds("unfunded"), which)
@@ -161,8 +178,8 @@ class MoneyMachine(RuleBasedStateMachine):
         with suppress(*NO):
             actions.funding_url(actions.start_checkout(by=None, hold=hold, **URLS))
 
-    @have("unfunded", "processing")
     @rule(which=NUMBERS)
+    @have("unfunded", "processing")
     def an_engagement_lapses_before_the_funds_came(self, which):
         hold = self.one(self.holds("unfunded", "processing"), which)
         with suppress(*NO):
@@ -172,14 +189,14 @@ class MoneyMachine(RuleBasedStateMachine):
     def secured_part(self, which):
         return self.one(Part.objects.filter(hold__state="secured").order_by("id"), which)
 
-    @have("secured")
     @rule(which=NUMBERS)
+    @have("secured")
     def work_is_approved_by_a_person_or_by_silence(self, which):
         with suppress(*NO):
             actions.release_part(by=None, part=self.secured_part(which))
 
-    @have("secured")
     @rule(which=NUMBERS, share=st.integers(0, 4))
+    @have("secured")
     def one_milestone_is_cancelled_with_a_share_for_the_student(self, which, share):
         part = self.secured_part(which)
         unit = 10 if part.hold.currency == "KWD" else 1
@@ -188,8 +205,8 @@ class MoneyMachine(RuleBasedStateMachine):
                 by=None, part=part, reason="x", pay_student_net=part.net * share // 4 // unit * unit
             )
 
-    @have("secured")
     @rule(which=NUMBERS, share=st.integers(0, 4))
+    @have("secured")
     def the_rest_is_cancelled_with_a_share_for_the_student(self, which, share):
         hold = self.one(self.holds("secured"), which)
         unit = 10 if hold.currency == "KWD" else 1
@@ -197,25 +214,25 @@ class MoneyMachine(RuleBasedStateMachine):
         with suppress(*NO):
             actions.refund_rest(by=None, hold=hold, reason="x", pay_student_net=pay)
 
-    @have("secured")
     @rule(which=NUMBERS)
+    @have("secured")
     def a_moderator_stops_the_money(self, which):
         actions.freeze(by=None, hold=self.one(self.holds("secured"), which), why="looking at it")
 
-    @have("secured")
     @rule(which=NUMBERS)
+    @have("secured")
     def a_moderator_lets_it_go_on(self, which):
         with suppress(*NO):
             actions.unfreeze(by=None, hold=self.one(self.holds("secured"), which))
 
-    @precondition(lambda self: Call.objects.filter(state="manual").exists())
     @rule()
+    @when(lambda self: Call.objects.filter(state="manual").exists())
     def a_moderator_lets_given_up_calls_go_again(self):
         for call in Call.objects.filter(state="manual"):
             outbox.retry_call(by=None, call=call)
 
-    @precondition(lambda self: Release.objects.filter(state="sent").exists())
     @rule(which=NUMBERS, share=st.integers(1, 4))
+    @when(lambda self: Release.objects.filter(state="sent").exists())
     def a_moderator_refunds_what_was_released(self, which, share):
         """First the reversal, full or short, then the refund."""
         release = self.one(Release.objects.filter(state="sent").order_by("id"), which)
@@ -225,15 +242,15 @@ class MoneyMachine(RuleBasedStateMachine):
                 by=None, release=release, amount=release.gross * share // 4 // unit * unit, reason="x"
             )
 
-    @precondition(lambda self: Receivable.objects.filter(state="owed").exists())
     @rule(which=NUMBERS)
+    @when(lambda self: Receivable.objects.filter(state="owed").exists())
     def a_moderator_writes_a_debt_off(self, which):
         row = self.one(Receivable.objects.filter(state="owed").order_by("id"), which)
         with suppress(*NO):
             actions.write_off(by=self.moderator, receivable=row, reason="it cannot be had")
 
-    @precondition(lambda self: Refund.objects.filter(state="failed").exists())
     @rule(which=NUMBERS)
+    @when(lambda self: Refund.objects.filter(state="failed").exists())
     def a_moderator_sends_a_failed_refund_again(self, which):
         with suppress(*NO):
             actions.resend_refund(
@@ -254,8 +271,8 @@ class MoneyMachine(RuleBasedStateMachine):
                 with suppress(gateway.StripeTrouble):
                     wallets.refresh_lots(self.wallet)
 
-    @precondition(lambda self: pools.pool(self.wallet) > 0)
     @rule(who=NUMBERS, amount=st.sampled_from([1_000, 9_999, 30_000]), rest=st.sampled_from([0, 0, 5_000]))
+    @when(lambda self: pools.pool(self.wallet) > 0)
     def a_project_draws_on_the_wallet(self, who, amount, rest):
         with suppress(*NO), transaction.atomic():
             row = wallets.lock_wallet(self.wallet)
@@ -272,8 +289,8 @@ class MoneyMachine(RuleBasedStateMachine):
             )
             actions.secure_covered(hold)
 
-    @precondition(lambda self: pools.pool(self.wallet) > 0)
     @rule(amount=st.sampled_from([1, 1_000, 20_000]))
+    @when(lambda self: pools.pool(self.wallet) > 0)
     def a_sponsor_asks_free_money_back(self, amount):
         with suppress(*NO):
             wallets.pay_back(by=self.moderator, wallet=self.wallet, amount=amount)
@@ -291,18 +308,18 @@ class MoneyMachine(RuleBasedStateMachine):
     def account(self, who):
         return self.one(PayeeAccount.objects.exclude(stripe_id=None).order_by("id"), who)
 
-    @precondition(lambda self: self.account(0))
     @rule(who=NUMBERS, status=st.sampled_from(["restricted", "active"]))
+    @when(lambda self: self.account(0))
     def stripe_restricts_or_frees_an_account(self, who, status):
         inside.control(f"accounts/{self.account(who).stripe_id}/change", status=status)
 
-    @precondition(lambda self: self.account(0))
     @rule(who=NUMBERS)
+    @when(lambda self: self.account(0))
     def an_account_is_closed_and_may_be_replaced(self, who):
         inside.control(f"accounts/{self.account(who).stripe_id}/close")
 
-    @precondition(lambda self: self.account(0))
     @rule(who=NUMBERS, fails=st.booleans())
+    @when(lambda self: self.account(0))
     def a_students_bank_begins_or_ceases_to_send_payouts_back(self, who, fails):
         inside.control(f"accounts/{self.account(who).stripe_id}/bank", fails=fails)
 
@@ -315,8 +332,8 @@ class MoneyMachine(RuleBasedStateMachine):
     def refunds_end_at_once_or_later_or_not(self, outcome):
         inside.control("webhooks", refund_outcome=outcome)
 
-    @precondition(lambda self: Thing.objects.filter(kind="refund").exists())
     @rule(which=NUMBERS)
+    @when(lambda self: Thing.objects.filter(kind="refund").exists())
     def a_bank_sends_a_refund_back_days_later(self, which):
         made = self.one(Thing.objects.filter(kind="refund").order_by("order"), which)
         if made.data["status"] != "failed":
@@ -326,8 +343,8 @@ class MoneyMachine(RuleBasedStateMachine):
         """Payments to the platform that nobody disputes yet."""
         return Thing.objects.filter(kind="charge", account="", data__disputed=False).order_by("order")
 
-    @precondition(lambda self: self.charges().exists())
     @rule(which=NUMBERS, inquiry=st.sampled_from([False, False, True]))
+    @when(lambda self: self.charges().exists())
     def a_bank_disputes_a_payment_or_asks_about_it(self, which, inquiry):
         inside.control(f"charges/{self.one(self.charges(), which).id}/dispute", inquiry=inquiry)
 
@@ -336,30 +353,30 @@ class MoneyMachine(RuleBasedStateMachine):
             data__status__in=("won", "lost", "warning_closed", "prevented")
         )
 
-    @precondition(lambda self: self.open_disputes().exists())
     @rule(which=NUMBERS, status=st.sampled_from(["won", "lost", "lost", "prevented", "warning_closed"]))
+    @when(lambda self: self.open_disputes().exists())
     def a_dispute_is_decided(self, which, status):
         found = self.one(self.open_disputes().order_by("order"), which)
         inside.control(f"disputes/{found.id}/close", status=status)
 
-    @precondition(lambda self: self.charges().exists())
     @rule(which=NUMBERS)
+    @when(lambda self: self.charges().exists())
     def a_card_network_warns_of_fraud(self, which):
         inside.control(f"charges/{self.one(self.charges(), which).id}/warn")
 
-    @precondition(lambda self: self.charges().exists())
     @rule(which=NUMBERS, amount=st.sampled_from([10, 500, 20_000]))
+    @when(lambda self: self.charges().exists())
     def somebody_refunds_by_hand_in_the_dashboard(self, which, amount):
         inside.by_hand("/v1/refunds", charge=self.one(self.charges(), which).id, amount=amount)
 
-    @precondition(lambda self: Thing.objects.filter(kind="transfer").exists())
     @rule(which=NUMBERS, amount=st.sampled_from([10, 500, 20_000]))
+    @when(lambda self: Thing.objects.filter(kind="transfer").exists())
     def somebody_reverses_a_transfer_by_hand(self, which, amount):
         made = self.one(Thing.objects.filter(kind="transfer").order_by("order"), which)
         inside.by_hand(f"/v1/transfers/{made.id}/reversals", amount=amount)
 
-    @precondition(lambda self: Thing.objects.filter(due__isnull=False).exists())
     @rule(force=st.booleans())
+    @when(lambda self: Thing.objects.filter(due__isnull=False).exists())
     def what_is_due_at_stripe_happens(self, force):
         clockwork.tick(force=force)
 
@@ -368,28 +385,28 @@ class MoneyMachine(RuleBasedStateMachine):
         """The events that are still on their way, by the order in which they were made."""
         return Thing.objects.filter(kind="event").exclude(id__in=self.told).order_by("order")
 
-    @precondition(lambda self: self.untold().exists())
     @rule(which=NUMBERS, times=st.sampled_from([1, 1, 1, 2]))
+    @when(lambda self: self.untold().exists())
     def a_webhook_arrives_in_any_order_once_or_twice(self, which, times):
         event = self.one(self.untold(), which)
         self.told.add(event.id)
         for _ in range(times):
             assert inside.tell(event.data) == 200
 
-    @precondition(lambda self: self.untold().exists())
     @rule()
+    @when(lambda self: self.untold().exists())
     def every_webhook_arrives(self):
         for event in self.untold():
             self.told.add(event.id)
             assert inside.tell(event.data) == 200
 
-    @precondition(lambda self: self.untold().exists())
     @rule(which=NUMBERS)
+    @when(lambda self: self.untold().exists())
     def a_webhook_is_lost(self, which):
         self.told.add(self.one(self.untold(), which).id)
 
-    @precondition(lambda self: self.told)
     @rule(which=NUMBERS)
+    @when(lambda self: self.told)
     def an_old_webhook_is_repeated(self, which):
         event = Thing.objects.filter(id=self.one(sorted(self.told), which)).first()
         assert event is None or inside.tell(event.data) == 200
@@ -447,8 +464,8 @@ class MoneyMachine(RuleBasedStateMachine):
         clock.advance(timedelta(seconds=step))
         self.now += step
 
-    @precondition(lambda self: self.now > 60)
     @rule()
+    @when(lambda self: self.now > 60)
     def the_clock_moves_back_a_little(self):
         clock.advance(timedelta(seconds=-30))
 
