@@ -3,6 +3,8 @@
 Seconds; kept in code so that it is reviewed with the tasks it names.
 """
 
+from celery.schedules import crontab
+
 SCHEDULE = {
     "heartbeat": {"task": "ground.heartbeat", "schedule": 15.0, "options": {"expires": 15}},
 }
@@ -61,3 +63,16 @@ every(
 every(3600, "sponsoring.clock", "sponsoring.reminders")
 every(24 * 3600, "matching.weigh")
 every(6 * 3600, "search.compare")
+
+
+def nightly(hour: int, *tasks: str) -> None:
+    """At this hour, UTC: a restart of beat neither repeats it nor puts it off."""
+    for task in tasks:
+        SCHEDULE[task] = {
+            "task": task,
+            "schedule": crontab(hour=hour, minute=17),
+            "options": {"expires": 3600},
+        }
+
+
+nightly(3, "payments.reconcile_full", "payments.scrub")

@@ -14,7 +14,8 @@ from payments.disputes.models import Dispute, FraudWarning
 from payments.disputes.states import ANSWERABLE
 from payments.holds.models import Hold, Refund, Release
 from payments.holds.recovery import Receivable, Reversal
-from payments.stripe.models import Call
+from payments.reconciling.models import Difference
+from payments.stripe.models import Call, Event, Stop
 from projects.models import Application, ContractorCheck, Engagement, Project, Report
 
 WEEKS = 12
@@ -119,6 +120,27 @@ def queues() -> list[dict]:
             "created_at",
             "payments_call",
             "?state__exact=manual",
+        ),
+        _queue(
+            "Stripe events that need a hand",
+            Event.objects.filter(state="stuck"),
+            "received_at",
+            "payments_event",
+            "?state__exact=stuck",
+        ),
+        _queue(
+            "Payments that are stopped",
+            Stop.objects.filter(lifted_at=None),
+            "at",
+            "payments_stop",
+            "?lifted_at__isempty=1",
+        ),
+        _queue(
+            "Books that differ from Stripe",
+            Difference.objects.filter(cleared_at=None),
+            "first_seen",
+            "payments_difference",
+            "?cleared_at__isempty=1",
         ),
         _queue(
             "Mails given up",

@@ -4,7 +4,7 @@ import sys
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.checks import Error, register
+from django.core.checks import Error, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 
 STRIPE_HOST = "api.stripe.com"
@@ -30,6 +30,22 @@ def refusal() -> str:
 def stripe_key_fits_address(app_configs, **kwargs):
     reason = refusal()
     return [Error(reason, id="payments.E001")] if reason else []
+
+
+@register()
+def stripe_can_tell_us(app_configs, **kwargs):
+    """Webhooks are a convenience, and a site without them learns minutes late what was paid."""
+    secrets = settings.STRIPE_WEBHOOK_SECRETS
+    if settings.PLAYGROUND or not settings.STRIPE_SECRET_KEY or len(set(secrets)) > 1:
+        return []
+    words = "no signing secret is" if not secrets else "one signing secret alone is"
+    return [
+        Warning(
+            f"STRIPE_WEBHOOK_SECRETS: {words} set, and there are two endpoints (snapshot and thin events).",
+            hint="See docs/operations.md, Stripe; `manage.py check_stripe` asks Stripe itself.",
+            id="payments.W001",
+        )
+    ]
 
 
 def refuse_to_start() -> None:

@@ -15,5 +15,6 @@ from .holds.recovery import FrozenLine, Receivable, Repayment, Reversal  # noqa:
 from .holds.sponsors import SponsorReturn  # noqa: F401
 from .ledger.models import LedgerAccount, LedgerEntry, LedgerTransaction  # noqa: F401
 from .payers.models import Payer, PaymentMethod  # noqa: F401
-from .stripe.models import BalanceLine, Call, Cursor, Event, Install, Reconciliation  # noqa: F401
+from .reconciling.models import Difference  # noqa: F401
+from .stripe.models import BalanceLine, Call, Cursor, Event, Install, Reconciliation, Stop  # noqa: F401
 from .wallets.models import Lot, Payback, Wallet  # noqa: F401

@@ -9,7 +9,17 @@ ROOT = Path(__file__).resolve().parent.parent
 APPS = ["marketplace.ground", "accounts", "payments", "projects", "marketplace"]
 ROOMS = {
     "accounts": ["users", "skills", "schools", "employers", "students", "notifications"],
-    "payments": ["ledger", "stripe", "connect", "payers", "wallets", "holds", "disputes", "books"],
+    "payments": [
+        "ledger",
+        "stripe",
+        "connect",
+        "payers",
+        "wallets",
+        "holds",
+        "disputes",
+        "reconciling",
+        "books",
+    ],
     "projects": [
         "catalog",
         "posting",

@@ -17,8 +17,8 @@ from marketplace.ground.errors import Invalid
 from ..disputes.models import Dispute
 from ..holds.models import Hold, Part, Release
 from ..ledger.models import LedgerAccount
+from ..reconciling import actions as reconcile
 from ..stripe import gateway
-from ..stripe.actions import reconcile
 from ..stripe.models import Reconciliation
 from . import entries, journal, naming, reports, words
 

@@ -1,6 +1,6 @@
 """What Stripe's answers and events mean for payout accounts."""
 
-from ..stripe.registry import on_event, operation
+from ..stripe.registry import knows_accounts, on_event, operation
 from ..stripe.states import REJECTED
 from .actions import apply_account, sync_account
 from .models import PayeeAccount
@@ -22,6 +22,11 @@ def refused(call, error):
 
 
 operation("account", lock=lock, done=done, refused=refused)
+
+
+@knows_accounts
+def is_a_payee(account):
+    return PayeeAccount.objects.filter(stripe_id=account).exists()
 
 
 @on_event("v2.core.account", "account.")

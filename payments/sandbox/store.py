@@ -50,6 +50,10 @@ DEFAULTS = {
     "refund_after": 40,
     "refund_outcome": "",
     "dispute_fee": 1500,
+    "endpoint_version": "",
+    "endpoint_events": ["*"],
+    "destination_events": ["*"],
+    "payout_interval": "manual",
 }
 
 

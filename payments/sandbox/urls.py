@@ -3,7 +3,7 @@ from django.http import HttpResponse
 from django.urls import path, re_path
 
 from . import control, operator, pages
-from .api import accounts, checkout, customers, disputes, lists, payouts, refunds, transfers
+from .api import accounts, checkout, customers, disputes, lists, operating, payouts, refunds, transfers
 from .door import endpoint
 
 
@@ -51,6 +51,9 @@ urlpatterns = [
     api(f"v1/payouts/{ID}", GET=payouts.retrieve),
     api(f"v1/topups/{ID}", GET=named("topup")),
     api(f"v1/accounts/{ID}/login_links", POST=accounts.login_link),
+    api("v1/webhook_endpoints", GET=operating.endpoints),
+    api("v1/balance_settings", GET=operating.balance_settings),
+    api("v2/core/event_destinations", GET=operating.destinations),
     api("v2/core/accounts", GET=accounts.list_all, POST=accounts.create),
     api(f"v2/core/accounts/{ID}", GET=accounts.retrieve),
     api("v2/core/account_links", POST=accounts.create_link),

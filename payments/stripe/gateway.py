@@ -8,53 +8,22 @@ object, or in one of five refusals that say what is known about its outcome.
 import functools
 import json
 import threading
+from datetime import UTC, datetime
+from itertools import islice
 from urllib.parse import urlsplit
 
 import requests
 import stripe
 from django.conf import settings
 
+from .trouble import Broken, Busy, KeyReused, Misconfigured, Missing, Refused, StripeTrouble, Unknown
+
 API_VERSION = stripe.api_version
 TIMEOUT_SECONDS = 25
 MAX_AMOUNT = 99_999_999
+EVERYTHING = 1_000_000  # of a list whose end would be missed
 
 stripe.enable_telemetry = False
-
-
-class StripeTrouble(Exception):
-    """Base: `code` is Stripe's or ours, the text is for staff."""
-
-    def __init__(self, message="", code=""):
-        super().__init__(str(message)[:500])
-        self.code = str(code or "")[:80]
-
-
-class Unknown(StripeTrouble):
-    """No answer: it may have happened or not. Repeat under the same key."""
-
-
-class Broken(StripeTrouble):
-    """Stripe answered 5xx: it may have happened, and the answer is frozen under this key."""
-
-
-class Busy(StripeTrouble):
-    """Not executed, or running under this very key: come back later."""
-
-
-class Refused(StripeTrouble):
-    """Not executed, and will not be as it stands."""
-
-
-class KeyReused(StripeTrouble):
-    """The key stands with other parameters: a bug of ours, never repeated by itself."""
-
-
-class Misconfigured(StripeTrouble):
-    """The key or its rights are wrong: nothing will work until somebody looks."""
-
-
-class Missing(StripeTrouble):
-    """Stripe has no such object."""
 
 
 _clients = threading.local()
@@ -265,7 +234,7 @@ def dispute(dispute_id: str) -> dict:
 @_translated
 def disputes(since: int) -> list[dict]:
     """Disputes opened at or after the Unix time `since`, newest first."""
-    return _pages(client().v1.disputes.list, {"created": {"gte": since}})
+    return _pages(client().v1.disputes.list, {"created": {"gte": since}}, most=EVERYTHING)
 
 
 @_translated
@@ -336,7 +305,7 @@ def transfers_in_payout(payout_id: str, account_id: str) -> list[str]:
 @_translated
 def balance_lines(since: int) -> list[dict]:
     """The platform's balance transactions made at or after the Unix time `since`."""
-    return _pages(client().v1.balance_transactions.list, {"created": {"gte": since}}, most=10_000)
+    return _pages(client().v1.balance_transactions.list, {"created": {"gte": since}}, most=EVERYTHING)
 
 
 @_translated
@@ -361,6 +330,44 @@ def balance_line(line_id: str) -> dict:
 def events(since: int) -> list[dict]:
     """Events on the platform's account made at or after the Unix time `since`, newest first."""
     return _pages(client().v1.events.list, {"created": {"gte": since}}, most=2_000)
+
+
+@_translated
+def thin_events(since: int) -> list[dict]:
+    """Events about Accounts v2 made at or after the Unix time `since`: they carry ids only."""
+    at = datetime.fromtimestamp(since, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    pages = client().v2.core.events.list({"created": {"gte": at}, "limit": 100})
+    return [event.to_dict() for event in islice(pages.auto_paging_iter(), 2_000)]
+
+
+@_translated
+def transfers(since: int):
+    """Transfers made at or after the Unix time `since`, newest first."""
+    return _pages(client().v1.transfers.list, {"created": {"gte": since}}, most=EVERYTHING)
+
+
+@_translated
+def refunds(since: int):
+    """Refunds made at or after the Unix time `since`, newest first."""
+    return _pages(client().v1.refunds.list, {"created": {"gte": since}}, most=EVERYTHING)
+
+
+@_translated
+def webhook_endpoints() -> list[dict]:
+    return _pages(client().v1.webhook_endpoints.list, {})
+
+
+@_translated
+def event_destinations() -> list[dict]:
+    pages = client().v2.core.event_destinations.list({"limit": 100})
+    return [row.to_dict() for row in islice(pages.auto_paging_iter(), 1_000)]
+
+
+@_translated
+def payout_interval() -> str:
+    """How the platform's own payouts go out: "manual", "daily" ..."""
+    payouts = client().v1.balance_settings.retrieve().to_dict()["payments"].get("payouts") or {}
+    return (payouts.get("schedule") or {}).get("interval") or ""
 
 
 def _data(answer) -> list[dict]:

@@ -3,6 +3,7 @@
 import secrets
 import uuid
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
@@ -40,6 +41,7 @@ class Call(models.Model):
     environment = models.CharField(max_length=8)
     generation = models.PositiveSmallIntegerField(default=1)
     params = models.JSONField()
+    currency = models.CharField(max_length=3, blank=True)  # of the money that it moves
     api_version = models.CharField(max_length=40)
     state = models.CharField(max_length=10, choices=STATES, default=states.PENDING)
     attempts = models.PositiveIntegerField(default=0)
@@ -52,12 +54,18 @@ class Call(models.Model):
     error = models.CharField(max_length=500, blank=True)
     created_at = models.DateTimeField(default=clock.now)
     done_at = models.DateTimeField(null=True, blank=True)
+    # Whom it names asked to be forgotten while it was on its way: scrubbed as soon as it has ended.
+    forget = models.BooleanField(default=False)
+    scrubbed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["-id"]
         verbose_name = "call to Stripe"
         verbose_name_plural = "calls to Stripe"
-        indexes = [models.Index(fields=["due_at"], condition=Q(state=states.PENDING), name="calls_due")]
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(state=states.PENDING), name="calls_due"),
+            models.Index(fields=["created_at"], condition=Q(scrubbed_at=None), name="calls_to_scrub"),
+        ]
 
     def __str__(self):
         return f"{self.operation} {self.uuid}"
@@ -88,15 +96,53 @@ class Event(models.Model):
     error = models.CharField(max_length=500, blank=True)
     received_at = models.DateTimeField(default=clock.now)
     applied_at = models.DateTimeField(null=True, blank=True)
+    scrubbed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["-id"]
         verbose_name = "event from Stripe"
         verbose_name_plural = "events from Stripe"
-        indexes = [models.Index(fields=["due_at"], condition=Q(state=states.NEW), name="events_due")]
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(state=states.NEW), name="events_due"),
+            models.Index(fields=["received_at"], condition=Q(scrubbed_at=None), name="events_to_scrub"),
+        ]
 
     def __str__(self):
         return f"{self.kind} {self.event_id}"
+
+
+class Stop(models.Model):
+    """Calls to Stripe that are held back until somebody has looked. Every one stays on record."""
+
+    class Kind(models.TextChoices):
+        BOOKS = "books", "the books and Stripe differ"
+        KEY = "key", "Stripe refuses our key"
+        HAND = "hand", "by a moderator"
+
+    currency = models.CharField(max_length=3, blank=True, help_text="Empty for all currencies.")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    why = models.CharField(max_length=300)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    at = models.DateTimeField(default=clock.now)
+    retry_at = models.DateTimeField(null=True, blank=True)  # a refused key is tried again then
+    lifted_at = models.DateTimeField(null=True, blank=True)
+    lifted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    lifted_why = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = "stop of payments"
+        verbose_name_plural = "stops of payments"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["currency", "kind"], condition=Q(lifted_at=None), name="one_open_stop"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.currency or 'all currencies'}: {self.why}"
 
 
 class Cursor(models.Model):
@@ -125,6 +171,10 @@ class BalanceLine(models.Model):
     class Meta:
         ordering = ["-made_at", "-id"]
         verbose_name = "Stripe balance line"
+        indexes = [
+            models.Index(fields=["source"], name="lines_by_source"),
+            models.Index(fields=["made_at"], condition=Q(matched=False), name="lines_open"),
+        ]
 
     def __str__(self):
         return self.stripe_id
@@ -134,8 +184,13 @@ class Reconciliation(models.Model):
     """One comparison of the books with Stripe's."""
 
     at = models.DateTimeField(default=clock.now)
-    lines = models.PositiveIntegerField(default=0)
-    differences = models.JSONField(default=list)  # [{"what": ..., "cause": ..., "amount": ..., "since": ...}]
+    full = models.BooleanField("everything, not only what is new", default=False)
+    lines = models.PositiveIntegerField("balance lines read", default=0)
+    objects_read = models.PositiveIntegerField("objects read", default=0)
+    # {"USD": {"stripe": .., "books": .., "available": .., "pending": .., "owed": .., "own": ..}}, minor units
+    sums = models.JSONField(default=dict, blank=True)
+    # [{"key", "what", "cause", "amount", "currency", "since", "serious"}]; since: when it was first seen
+    differences = models.JSONField(default=list, blank=True)
 
     class Meta:
         ordering = ["-id"]

@@ -19,6 +19,7 @@ class Operation(NamedTuple):
 
 
 OPERATIONS: dict[str, Operation] = {}
+ACCOUNTS: list[Callable[[str], bool]] = []
 HANDLERS: list[tuple[str, Callable]] = []
 
 
@@ -39,9 +40,30 @@ def on_event(*prefixes: str):
     return register
 
 
+def knows_accounts(function):
+    """Decorate `known(account_id) -> bool`: whether a connected account is one of ours."""
+    ACCOUNTS.append(function)
+    return function
+
+
+def is_our_account(account: str) -> bool:
+    return any(known(account) for known in ACCOUNTS)
+
+
 def handlers_of(kind: str) -> list[Callable]:
     """The handlers that listen to events of this kind, each once."""
     return list(dict.fromkeys(handler for prefix, handler in HANDLERS if kind.startswith(prefix)))
 
 
-__all__ = ["HANDLERS", "OPERATIONS", "Operation", "Refused", "handlers_of", "on_event", "operation"]
+__all__ = [
+    "ACCOUNTS",
+    "HANDLERS",
+    "OPERATIONS",
+    "Operation",
+    "Refused",
+    "handlers_of",
+    "is_our_account",
+    "knows_accounts",
+    "on_event",
+    "operation",
+]

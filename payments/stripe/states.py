@@ -19,5 +19,5 @@ CALL_WORDS = {
 
 NEW, APPLIED, IGNORED, STUCK = "new", "applied", "ignored", "stuck"
 
-EVENT_MOVES = {NEW: {APPLIED, IGNORED, STUCK}, STUCK: {NEW}, APPLIED: {NEW}, IGNORED: {NEW}}
+EVENT_MOVES = {NEW: {APPLIED, IGNORED, STUCK}, STUCK: {NEW, IGNORED}, APPLIED: {NEW}, IGNORED: {NEW}}
 EVENT_WORDS = {NEW: "not yet applied", APPLIED: "applied", IGNORED: "ignored", STUCK: "needs a person"}

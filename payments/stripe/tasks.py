@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 
 from . import gateway
-from .actions import inbox, outbox, reconcile
+from .actions import inbox, outbox, scrubbing
 
 log = logging.getLogger(__name__)
 
@@ -38,9 +38,6 @@ def poll_events():
         log.warning("events not polled: %s", error)
 
 
-@shared_task(name="payments.reconcile")
-def run_reconciliation():
-    try:
-        reconcile.run()
-    except gateway.StripeTrouble as error:
-        log.warning("not reconciled: %s", error)
+@shared_task(name="payments.scrub")
+def scrub():
+    scrubbing.scrub_old()

@@ -11,7 +11,7 @@ from django.db import connection
 from payments.holds.figures import figures_of
 from payments.holds.models import Hold, Refund, Release
 from payments.ledger.models import LedgerEntry
-from payments.stripe.actions import reconcile
+from payments.reconciling import actions as reconcile
 
 OUT_OF_BALANCE = """
 SELECT count(*) FROM (SELECT 1 FROM payments_ledgerentry GROUP BY transaction_id, currency HAVING sum(amount) <> 0) t

@@ -60,6 +60,8 @@ ADMIN = [
     "event",
     "balanceline",
     "reconciliation",
+    "difference",
+    "stop",
     "payeeaccount",
     "payer",
     "paymentmethod",
@@ -125,3 +127,43 @@ def test_a_moderator_stops_a_hold_and_lets_it_go(admin_client, hold):
         )
         hold.refresh_from_db()
         assert bool(hold.frozen_at) is frozen
+
+
+@pytest.mark.django_db(transaction=True)
+def test_stripe_is_asked_whether_everything_is_set(sandbox, settings, capsys):
+    from django.core.management import CommandError, call_command
+
+    sandbox.hear(f"{settings.SITE_URL}/payments/stripe/webhook/")
+    call_command("check_stripe")
+    assert "Everything is set" in capsys.readouterr().out
+    sandbox.control(
+        "webhooks",
+        endpoint_version="2020-08-27",
+        endpoint_events=["charge.succeeded"],
+        destination_events=[],
+        payout_interval="daily",
+    )
+    with pytest.raises(CommandError, match="4 things"):
+        call_command("check_stripe")
+    text = capsys.readouterr().out
+    for words in ("2020-08-27", "No endpoint hears", "No thin event destination", "have to be manual"):
+        assert words in text
+    settings.STRIPE_SECRET_KEY = "sk_wrong"
+    with pytest.raises(CommandError, match="refuses the key"):
+        call_command("check_stripe")
+
+
+@pytest.mark.parametrize(
+    ("key", "secrets", "playground", "warned"),
+    [
+        ("sk_live_x", [], False, True),
+        ("sk_live_x", ["a"], False, True),
+        ("sk_live_x", ["a", "b"], False, False),
+        ("", [], False, False),
+        ("sk_test_x", ["a"], True, False),
+    ],
+)
+def test_too_few_signing_secrets_are_warned_of(settings, key, secrets, playground, warned):
+    settings.STRIPE_SECRET_KEY, settings.STRIPE_WEBHOOK_SECRETS = key, secrets
+    settings.PLAYGROUND = playground
+    assert bool(checks.stripe_can_tell_us(None)) is warned

@@ -14,8 +14,8 @@ from payments.holds.models import Funding, Refund, Release
 from payments.holds.tasks import hold_limits, release_due, retry_waiting
 from payments.ledger.chart import code
 from payments.ledger.queries import balance, trial_balance
+from payments.reconciling import actions as reconcile
 from payments.stripe import tasks
-from payments.stripe.actions import reconcile
 from payments.stripe.models import Call
 from tests.payments.conftest import URLS
 from tests.payments.test_ledger import at_once
@@ -44,6 +44,8 @@ def told():
 @pytest.fixture(autouse=True)
 def the_books_balance_and_agree_with_stripe(request):
     """After every test: the ledger sums to zero, and to the cent it is what Stripe says."""
+    if "sandbox" in request.fixturenames:  # taken up first, so that it is still there at the end
+        request.getfixturevalue("sandbox")
     yield
     totals = {}
     for currency, _, total in trial_balance():

@@ -18,9 +18,9 @@ import stripe
 from payments.connect import actions as connect
 from payments.connect.queries import payee_of
 from payments.holds import actions
+from payments.reconciling import actions as reconcile
 from payments.sandbox.models import Thing
 from payments.stripe import gateway, tasks
-from payments.stripe.actions import reconcile
 from tests.payments import stripe_spec
 from tests.payments.conftest import URLS
 from tests.sandbox import free_port
@@ -72,6 +72,9 @@ def walk_everything(sandbox, hold, student, secure, ready, work):
     sandbox.control(f"disputes/{dispute}/close", status="won")
     sandbox.control(f"refunds/{refund.refund_id}/fail")
     gateway.dashboard_link(payee.stripe_id)
+    gateway.webhook_endpoints()
+    gateway.event_destinations()
+    gateway.payout_interval()
     gateway.recent_accounts()
     gateway.recent_checkouts(0)
     gateway.checkouts_of_intent(hold.fundings.get().intent_id)

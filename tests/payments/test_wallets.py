@@ -17,7 +17,7 @@ from payments.holds.actions import PartSpec
 from payments.holds.models import Release
 from payments.holds.sponsors import SponsorReturn
 from payments.ledger.queries import balance, trial_balance
-from payments.stripe.actions import reconcile
+from payments.reconciling import actions as reconcile
 from payments.stripe.models import Call
 from payments.wallets import actions, queries
 from payments.wallets.models import Lot, Payback, Wallet

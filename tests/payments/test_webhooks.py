@@ -15,7 +15,7 @@ from payments.ledger.chart import code
 from payments.ledger.models import LedgerTransaction
 from payments.ledger.queries import balance
 from payments.stripe import tasks
-from payments.stripe.actions import inbox, outbox
+from payments.stripe.actions import inbox, letters
 from payments.stripe.models import Event
 from tests.payments.conftest import URLS
 from tests.payments.test_ledger import at_once
@@ -186,7 +186,7 @@ def test_each_event_twice_and_the_return_page_too_secure_once(paid, sandbox, hol
     deliver(client, *bodies, *bodies)
     actions.refresh_funding(hold)
     for kept in Event.objects.all():
-        outbox.replay_event(by=None, event=kept)
+        letters.replay_event(by=None, event=kept)
     tasks.drain_events()
     assert secured_once(hold)
 

@@ -164,6 +164,7 @@ def _new_refund(hold, funding, amount, by, reason, currency="", replaces=None) -
             "reason": "requested_by_customer",
             "metadata": {"refund": str(refund.uuid), "hold": hold.public_id},
         },
+        currency=refund.currency,
     )
     refund.save()
     record(refund, refund.state, by=by, note=reason)

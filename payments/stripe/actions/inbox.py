@@ -10,9 +10,9 @@ from marketplace.ground import clock
 from marketplace.ground.nudge import nudge
 from marketplace.ground.states import move
 
-from .. import gateway
+from .. import alarms, gateway
 from ..models import Cursor, Event
-from ..registry import handlers_of
+from ..registry import handlers_of, is_our_account
 from ..states import APPLIED, IGNORED, NEW, STUCK
 
 log = logging.getLogger(__name__)
@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 MAX_TRIES = 20
 LEASE = timedelta(seconds=120)
 OVERLAP = timedelta(hours=2)
+OTHER_MODE = "It is kept and changes nothing. Look at the address and the key of the endpoint at Stripe."
+OTHER_ACCOUNT = "It is kept and changes nothing. If the account is one of yours, apply the event again."
 
 
 class BadEvent(ValueError):
@@ -89,7 +91,19 @@ def apply(event: Event) -> None:
     try:
         if event.livemode != is_live():
             log.error("event %s is from the other mode (live: %s)", event.event_id, event.livemode)
+            alarms.raise_alarm(event, "An event of the other mode arrived from Stripe", OTHER_MODE)
             return _finish(event, IGNORED, "from the other mode")
+        if event.account and not is_our_account(event.account):
+            log.error("event %s is from an account that is not ours: %s", event.event_id, event.account)
+            alarms.raise_alarm(event, "An event of an unknown account arrived from Stripe", OTHER_ACCOUNT)
+            return _finish(event, IGNORED, "from another account")
+        if event.api_version and event.api_version != gateway.API_VERSION:
+            log.warning(
+                "event %s was rendered in API version %s, we speak %s",
+                event.event_id,
+                event.api_version,
+                gateway.API_VERSION,
+            )
         if not handlers:
             return _finish(event, IGNORED)
         for handler in handlers:
@@ -116,6 +130,9 @@ def _finish(event, state, error="") -> None:
 def _later(event, error) -> None:
     if event.attempts >= MAX_TRIES:
         move(event, STUCK, error=str(error)[:500])
+        alarms.raise_alarm(
+            event, "An event from Stripe needs a person", f"{event.kind} could not be applied: {error}"
+        )
         return
     wait = timedelta(seconds=min(5 * 2 ** min(event.attempts, 9), 900))
     Event.objects.filter(pk=event.pk).update(due_at=clock.now() + wait, error=str(error)[:500])
@@ -123,11 +140,15 @@ def _later(event, error) -> None:
 
 def poll() -> int:
     """Feed the events that no webhook brought through the same door. Returns how many were new."""
-    cursor = Cursor.objects.filter(name="events").first()
+    return _poll("events", gateway.events) + _poll("thin events", gateway.thin_events)
+
+
+def _poll(name: str, read) -> int:
+    cursor = Cursor.objects.filter(name=name).first()
     start = clock.now()
     since = (cursor.at if cursor else start - timedelta(days=1)) - OVERLAP
-    fresh = sum(store(body, source="poll") for body in gateway.events(int(since.timestamp())))
-    Cursor.objects.update_or_create(name="events", defaults={"at": start})
+    fresh = sum(store(body, source="poll") for body in read(int(since.timestamp())))
+    Cursor.objects.update_or_create(name=name, defaults={"at": start})
     return fresh
 
 

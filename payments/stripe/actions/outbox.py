@@ -10,16 +10,17 @@ import uuid as uuids
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from marketplace.ground import clock
 from marketplace.ground.nudge import nudge
 from marketplace.ground.states import move
 
-from .. import gateway, lookup
-from ..models import Call, Event, Install
+from .. import alarms, gateway, lookup
+from ..models import Call, Install
 from ..registry import OPERATIONS
-from ..states import DONE, MANUAL, NEW, PENDING, REJECTED, WAITING
+from ..states import DONE, MANUAL, PENDING, REJECTED, WAITING
+from . import stopping
 
 log = logging.getLogger(__name__)
 
@@ -33,11 +34,19 @@ def environment() -> str:
     return (Install.objects.filter(pk=1).first() or Install.objects.get_or_create(pk=1)[0]).environment
 
 
-def enqueue(operation: str, params: dict, *, held_back: timedelta = timedelta(), tagged: bool = True) -> Call:
+def enqueue(
+    operation: str,
+    params: dict,
+    *,
+    held_back: timedelta = timedelta(),
+    tagged: bool = True,
+    currency: str = "",
+) -> Call:
     """Write a call down inside the caller's transaction; a worker is woken when it commits.
 
     params: exactly what Stripe gets, frozen here. tagged: put the call's uuid into `metadata`, by which it is
-    found again. held_back: leave it to the caller for so long, who means to `perform` it at once.
+    found again. held_back: leave it to the caller for so long, who means to `perform` it at once. currency: of
+    the money that it moves, where the parameters do not say it.
     """
     uuid = uuids.uuid4()
     if tagged:
@@ -50,6 +59,7 @@ def enqueue(operation: str, params: dict, *, held_back: timedelta = timedelta(),
         operation=operation,
         environment=environment(),
         params=params,
+        currency=(currency or _currency(params)).upper(),
         api_version=gateway.API_VERSION,
         due_at=clock.now() + held_back,
     )
@@ -58,14 +68,22 @@ def enqueue(operation: str, params: dict, *, held_back: timedelta = timedelta(),
     return call
 
 
+def _currency(params: dict) -> str:
+    items = params.get("line_items") or [{}]
+    return params.get("currency") or (items[0].get("price_data") or {}).get("currency") or ""
+
+
 def claim(call_id: int | None = None) -> Call | None:
     """Phase A: lease one pending call to this process, the given one or whichever is due first.
 
     Only what this copy of the database has written down: a clone leaves the original's calls to the original.
+    And only what is not stopped.
     """
-    now = clock.now()
+    now, going = clock.now(), stopping.stopped()
+    if going is None:
+        return None
     free = Call.objects.filter(
-        Q(lease_until=None) | Q(lease_until__lt=now), state=PENDING, environment=environment()
+        Q(lease_until=None) | Q(lease_until__lt=now), going, state=PENDING, environment=environment()
     )
     free = free.filter(pk=call_id) if call_id else free.filter(due_at__lte=now).order_by("due_at", "id")
     with transaction.atomic():
@@ -99,9 +117,10 @@ def perform(call_id: int | None = None) -> Call | None:
     except (gateway.Unknown, gateway.Busy) as error:
         _try_again(call, error)
     except gateway.Misconfigured as error:
-        _try_again(call, error, timedelta(minutes=1))
+        _hold_back(call, error)
         raise
     else:
+        stopping.key_taken()
         close(call, stripe_object)
     call.refresh_from_db()
     return call
@@ -154,6 +173,12 @@ def _to_person(call: Call, error: gateway.StripeTrouble) -> None:
             move(
                 row, MANUAL, reason=error.code[:60], error=str(error), error_code=error.code, lease_until=None
             )
+            alarms.raise_alarm(
+                row,
+                f"A call to Stripe needs a person: {call.operation}",
+                f"{error} Look at it, let it go again, or give it up.",
+                part=f"g{row.generation}",
+            )
     log.error("a call to Stripe needs a person: %s %s (%s)", call.operation, call.uuid, error.code)
 
 
@@ -199,6 +224,18 @@ def _try_again(call: Call, error: gateway.StripeTrouble, wait: timedelta | None 
     )
 
 
+def _hold_back(call: Call, error: gateway.StripeTrouble) -> None:
+    """It is not the call's fault: the try does not count, and everything waits until Stripe takes our key."""
+    Call.objects.filter(pk=call.pk, state=PENDING).update(
+        lease_until=None,
+        attempts=F("attempts") - 1,
+        due_at=clock.now() + stopping.KEY_RETRY,
+        error=str(error)[:500],
+        error_code=error.code,
+    )
+    stopping.key_refused(error)
+
+
 def resume(call: Call) -> None:
     """Let a waiting or given-up call go again under a new key; Stripe is asked first whether it exists."""
     with transaction.atomic():
@@ -217,35 +254,3 @@ def resume(call: Call) -> None:
             lease_until=None,
         )
         nudge("payments.drain_calls")
-
-
-def retry_call(*, by, call: Call) -> None:
-    """A moderator lets a call go again; every retry is on record."""
-    with transaction.atomic():
-        row = Call.objects.select_for_update().get(pk=call.pk)
-        if row.state == PENDING:
-            Call.objects.filter(pk=row.pk).update(due_at=clock.now())
-            nudge("payments.drain_calls")
-            return
-        move(
-            row,
-            PENDING,
-            by=by,
-            reason="retried",
-            generation=row.generation + 1,
-            first_sent_at=None,
-            look_first=True,
-            attempts=0,
-            due_at=clock.now(),
-            lease_until=None,
-        )
-        nudge("payments.drain_calls")
-
-
-def replay_event(*, by, event: Event) -> None:
-    """Apply an event again: handlers converge, so it changes nothing that is already right."""
-    with transaction.atomic():
-        row = Event.objects.select_for_update().get(pk=event.pk)
-        if row.state != NEW:
-            move(row, NEW, by=by, reason="replayed", attempts=0, due_at=clock.now(), error="")
-        nudge("payments.drain_events")
