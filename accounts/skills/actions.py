@@ -166,3 +166,120 @@ def accept_skill(
     )
     skill_changed.send(Skill, skills=[skill.pk])
     return skill
+
+
+@transaction.atomic
+def merge_skill(*, by, skill: Skill, into: str) -> Skill:
+    """A moderator says that `skill` is another name for the accepted one whose slug is `into`; returns that one.
+
+    What students list and projects ask for moves with it; who has both keeps one row. The names of the merged one stay as
+    other names. Raises `NotAllowed` unless `by` is a moderator, `Invalid` for an unknown slug or the skill's own.
+    """
+    if not by.is_staff:
+        raise NotAllowed("Only a moderator can merge skills.")
+    other = Skill.objects.select_for_update().filter(slug=into, state=SkillState.ACCEPTED).first()
+    skill = Skill.objects.select_for_update().get(pk=skill.pk)
+    if other is None or other.pk == skill.pk:
+        raise Invalid(
+            {"into": ["Write the slug of another skill in the vocabulary, for example survey-design."]}
+        )
+    for relation in Skill._meta.get_fields(include_hidden=True):
+        if relation.one_to_many and relation.auto_created:
+            _move_rows(relation.related_model, relation.field.name, skill, other)
+    known = {names.normal(name) for name in (other.name, *other.aliases)}
+    new = [name for name in (skill.name, *skill.aliases) if names.normal(name) not in known]
+    other.aliases = [*other.aliases, *dict.fromkeys(new)]
+    other.updated_at = clock.now()
+    other.save(update_fields=["aliases", "updated_at"])
+    record(
+        other, other.state, by=by, reason="merged", note=f"{skill.name} is now {other.name}", old=other.state
+    )
+    gone = skill.pk
+    skill.delete()
+    skill_changed.send(Skill, skills=[gone, other.pk])
+    return other
+
+
+def _move_rows(model, name: str, skill: Skill, other: Skill) -> None:
+    """Let the rows that point at `skill` by the field `name` point at `other`; where both are there, one stays."""
+    owner = next(
+        field
+        for constraint in model._meta.constraints
+        if name in getattr(constraint, "fields", ())
+        for field in constraint.fields
+        if field != name
+    )
+    rows = model.objects.filter(**{name: skill})
+    rows.filter(**{f"{owner}__in": model.objects.filter(**{name: other}).values(owner)}).delete()
+    rows.update(**{name: other})
+
+
+@transaction.atomic
+def import_skills(path: Path, *, dry_run: bool = False) -> tuple[int, int]:
+    """Add the skills of a CSV file with the columns name, function, kind, aliases and related (the last two with | between).
+
+    Returns how many are new and how many were there already (those only gain other names). Raises `Invalid` with every
+    problem and its line, and then nothing is changed; nothing is changed with `dry_run` either.
+    """
+    problems, wanted = [], []
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            rows = list(csv.DictReader(lines))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise Invalid({"file": [f"{path}: it cannot be read ({type(error).__name__})."]}) from None
+    for line, row in enumerate(rows, 2):
+        cells = {
+            key: (row.get(key) or "").strip() for key in ("name", "function", "kind", "aliases", "related")
+        }
+        try:
+            wanted.append(_importable(cells))
+        except Invalid as error:
+            problems += [f"line {line}: {words}" for found in error.message_dict.values() for words in found]
+    if not rows:
+        problems.append(
+            "There are no rows. The first line names the columns: name,function,kind,aliases,related."
+        )
+    if problems:
+        raise Invalid({"file": problems})
+    new, there, touched = 0, 0, []
+    for cells in wanted:
+        known = queries.resolve_exactly(cells["name"])
+        skill = known or Skill(slug=_free_slug(cells["name"]), state=SkillState.ACCEPTED)
+        new, there = new + (known is None), there + (known is not None)
+        if known is None:
+            skill.name, skill.function, skill.kind = cells["name"], cells["function"], cells["kind"]
+            skill.related = _parts(cells["related"])
+        skill.aliases = list(dict.fromkeys([*skill.aliases, *_parts(cells["aliases"])]))
+        skill.updated_at = clock.now()
+        skill.save()
+        touched.append(skill.pk)
+    skill_changed.send(Skill, skills=touched)
+    if dry_run:
+        transaction.set_rollback(True)
+    return new, there
+
+
+def _importable(cells: dict[str, str]) -> dict[str, str]:
+    _check_name(cells["name"])
+    cells["kind"] = cells["kind"] or Skill.Kind.METHOD
+    if cells["function"] not in Function.values:
+        raise Invalid({"function": [f"function is one of {', '.join(Function.values)}."]})
+    if cells["kind"] not in Skill.Kind.values:
+        raise Invalid({"kind": [f"kind is one of {', '.join(Skill.Kind.values)}."]})
+    meant = queries.resolve_exactly(cells["name"])
+    for alias in _parts(cells["aliases"]):
+        other = queries.resolve_exactly(alias)
+        if len(alias) > 60 or (other and (meant is None or other.pk != meant.pk)):
+            raise Invalid(
+                {
+                    "aliases": [
+                        f"“{alias[:60]}” already stands for {other.name if other else 'nothing so long'}."
+                    ]
+                }
+            )
+    return cells
+
+
+def _free_slug(name: str) -> str:
+    slug = slugify(name)[:50].strip("-") or f"skill-{ids.public_id()}"
+    return f"{slug}-{ids.public_id()[:6]}" if Skill.objects.filter(slug=slug).exists() else slug

@@ -20,6 +20,13 @@ class AcceptForm(forms.Form):
     )
 
 
+class MergeForm(forms.Form):
+    into = forms.SlugField(
+        label="It is another name for",
+        help_text="The slug of a skill in the vocabulary, for example survey-design.",
+    )
+
+
 @admin.register(Skill)
 class SkillAdmin(ActingAdmin):
     list_display = ["name", "function", "kind", "state", "created_at"]
@@ -33,5 +40,13 @@ class SkillAdmin(ActingAdmin):
             lambda by, skill, **given: actions.accept_skill(by=by, skill=skill, **given),
             lambda by, skill: None if skill.state == SkillState.PENDING else "",
             AcceptForm,
+        ),
+        Act(
+            "merge",
+            "Merge into another skill",
+            lambda by, skill, into: actions.merge_skill(by=by, skill=skill, into=into),
+            form=MergeForm,
+            explain="What students list and projects ask for moves with it. This cannot be undone.",
+            danger=True,
         ),
     )

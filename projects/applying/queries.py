@@ -159,11 +159,23 @@ def lot_at(project: Project) -> datetime:
 
 
 def _not_eligible(profile, project) -> Refused | None:
+    school, verified = project.only_school_id, profile.school_verified_at is not None
+    if school and not (verified and profile.school_id == school):
+        return NotAllowed(f"This project is only for students of {project.only_school.name}.")
+    if project.min_age and not _is_old_enough(profile, project.min_age):
+        return NotAllowed(f"This project is only for people of {project.min_age} or older.")
     if eligible(profile, project.work_authorisation):
         return None
     return NotAllowed(
         "This project is only for students who may work in this country, and your profile does not say that "
         "you may. The employer never sees your answers."
+    )
+
+
+def _is_old_enough(profile, years: int) -> bool:
+    born, day = profile.user.date_of_birth, clock.now().date()
+    return (
+        born is not None and day.year - born.year - ((day.month, day.day) < (born.month, born.day)) >= years
     )
 
 

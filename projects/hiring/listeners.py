@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.dispatch import receiver
 
 from marketplace.ground import calendar, clock, policy
+from marketplace.ground.nudge import nudge
 from payments import signals as money
 from projects.applying import actions as applying
 from projects.applying.signals import application_withdrawn
@@ -57,6 +58,12 @@ def _after_pause(project) -> None:
     for offer in Offer.objects.select_for_update().filter(project=project, state=OfferState.OPEN):
         later = offer.expires_at + (resumed.at - paused.at)
         Offer.objects.filter(pk=offer.pk).update(expires_at=later)
+
+
+@receiver(engagement_ended, dispatch_uid="hiring.wake_matching")
+def wake_matching(sender, engagement, **_):
+    """The student has time again, and perhaps a finished project."""
+    nudge("matching.person", engagement.student_id)
 
 
 @receiver(engagement_ended, dispatch_uid="hiring.answer_application")

@@ -3,6 +3,7 @@
 from django.dispatch import receiver
 
 from accounts.models import StudentProfile
+from accounts.skills.signals import skill_changed
 from marketplace.ground.nudge import nudge
 from projects.posting.signals import project_closed, project_published
 from projects.search import panels
@@ -20,6 +21,11 @@ def tell(sender, project, **_):
 @receiver(project_closed, dispatch_uid="matching.close")
 def close(sender, project, **_):
     ProjectMatch.objects.filter(pk=project.pk).delete()
+
+
+@receiver(skill_changed, dispatch_uid="matching.skills")
+def skills(sender, skills, **_):
+    nudge("matching.skills", list(skills))
 
 
 def fit_panel(request, project) -> dict | None:

@@ -2,11 +2,14 @@
 loses nothing. Each task may run twice, late, or at once."""
 
 from celery import shared_task
+from django.db.models import Q
 
-from accounts.models import StudentProfile
+from accounts.models import StudentProfile, StudentSkill
+from projects.posting.models import ProjectSkill
 from projects.posting.queries import open_now
 
 from . import actions, keeping, queries, rebuilding, weighing
+from .models import ProjectMatch, StudentMatch
 
 AT_ONCE = 500
 
@@ -35,6 +38,28 @@ def person(user_id: int):
     """The same, by account: work has begun or ended."""
     for pk in StudentProfile.objects.filter(user=user_id).values_list("pk", flat=True):
         student(pk)
+
+
+@shared_task(name="matching.skills")
+def skills(changed: list[int]):
+    """Skills were accepted, renamed or merged: everybody who has them, or had them, is written anew."""
+    for model, rows, keep in (
+        (
+            StudentMatch,
+            StudentSkill.objects.filter(skill__in=changed).values("student"),
+            keeping.keep_students,
+        ),
+        (
+            ProjectMatch,
+            ProjectSkill.objects.filter(skill__in=changed).values("project"),
+            keeping.keep_projects,
+        ),
+    ):
+        last = 0
+        touched = model.objects.filter(Q(skills__overlap=changed) | Q(pk__in=rows)).order_by("pk")
+        while found := list(touched.filter(pk__gt=last).values_list("pk", flat=True)[:AT_ONCE]):
+            keep(found)
+            last = found[-1]
 
 
 @shared_task(name="matching.sweep")

@@ -227,3 +227,30 @@ def test_a_proposal_that_the_list_learns_later_is_accepted_by_loading(db, ana):
     proposal.refresh_from_db()
     assert proposal.state == SkillState.ACCEPTED
     assert proposal.function == Function.RESEARCH
+
+
+def test_a_list_of_ones_own_is_added_and_a_dry_run_changes_nothing(vocabulary, tmp_path):
+    path = tmp_path / "own.csv"
+    path.write_text(
+        "name,function,kind,aliases,related\nBeekeeping,operations,method,apiculture|bees,\nExcel,data,tool,calc sheets,\n"
+    )
+    before = Skill.objects.count()
+    assert actions.import_skills(path, dry_run=True) == (1, 1)
+    assert Skill.objects.count() == before
+    assert actions.import_skills(path) == (1, 1)
+    assert queries.resolve("apiculture").name == "Beekeeping"
+    assert queries.resolve("calc sheets").slug == "excel"
+    assert actions.import_skills(path) == (0, 2)
+
+
+def test_a_bad_list_is_told_with_its_lines_and_changes_nothing(vocabulary, tmp_path):
+    path = tmp_path / "own.csv"
+    path.write_text(
+        "name,function,kind,aliases\nBeekeeping,farm,method,\nBread,operations,odd,\nX y,operations,method,excel\n"
+    )
+    before = Skill.objects.count()
+    with pytest.raises(Invalid) as refused:
+        actions.import_skills(path)
+    problems = refused.value.message_dict["file"]
+    assert [words.split(":")[0] for words in problems] == ["line 2", "line 3", "line 4"]
+    assert Skill.objects.count() == before

@@ -22,6 +22,7 @@ from projects.matching.fixtures import baselines, measuring, ranking, reading
 from projects.matching.market.making import make_market
 from projects.matching.models import ProjectMatch, StudentMatch
 from projects.matching.order import QUALIFIED, fair_order
+from projects.matching.rebuilding import rebuild
 
 from .registry import measure
 
@@ -261,11 +262,16 @@ STUDENTS, PROJECTS, DAYS, PLACES = 10_000, 2_000, 100, 20
 NEW = 0.51  # of the students have finished nothing yet
 
 
+def quiet(_) -> None:
+    pass
+
+
 @cache
 def simulated() -> dict[str, float]:
     """2,000 postings over 100 days, each told to 20 of 10,000 students by the site's own ordering and memory."""
     with ranking.apart():
-        make_market(projects=PROJECTS, students=STUDENTS, seed=4, force=True, say=lambda _: None)
+        make_market(projects=PROJECTS, students=STUDENTS, seed=4, force=True, read_models=False, say=quiet)
+        rebuild(say=quiet, with_vectors=False)
         chance = random.Random(4)
         done = [
             pk

@@ -9,10 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import Notification, Skill, StudentSkill
+from accounts.skills import actions as skill_actions
+from accounts.users.models import User
 from marketplace.ground import clock
-from projects.matching import actions, keeping, queries
+from projects.matching import actions, digest, keeping, queries, tasks, vectors, vocabulary
 from projects.matching.fit import Asked, Demand, Fit, Supply, fit, rarity
-from projects.matching.models import MatchWave
+from projects.matching.models import MatchWave, ProjectMatch, StudentMatch
+from projects.matching.order import Candidate, fair_order
 from projects.posting.models import ProjectSkill
 from tests.projects import people
 
@@ -180,3 +183,124 @@ def test_the_page_of_a_project_says_what_fits_and_what_is_missing(client):
     assert "They also ask for Surveys" in page
     client.force_login(student_with("welding", name="Far"))
     assert "They also ask for" not in client.get(url).content.decode()
+
+
+@pytest.mark.django_db
+def test_school_name_and_birthday_never_change_a_list():
+    project, user = project_for("excel", "surveys"), student_with("excel")
+    before = queries.fit_of(project, user.student)
+    user.name, user.date_of_birth = "Somebody Else", "1990-05-05"
+    user.save()
+    user.student.programme, user.student.graduates_in = "Law", 2031
+    user.student.save()
+    keeping.keep_students([user.student.pk])
+    assert queries.fit_of(project, user.student) == before
+
+
+@pytest.mark.django_db
+def test_both_directions_give_the_same_fit():
+    project, user = project_for("excel", "surveys"), student_with("excel", open_to_invitations=True)
+    ((profile, one),) = queries.students_for(project, 5)
+    ((found, other),) = queries.projects_for(user.student, 5)
+    assert (profile, found) == (user.student, project)
+    assert one.score == pytest.approx(other.score, abs=1e-6)
+    assert one.score == pytest.approx(queries.fit_of(project, user.student).score, abs=1e-6)
+    assert one.reasons(employer=True)[0] == "Has 1 of the 2 skills: Excel"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("field", "value", "profile"),
+    [("min_age", 60, {}), ("only_school_id", None, {}), ("location", "Halden, NY", {"place": "Oslo"})],
+)
+def test_age_and_place_are_gates_both_ways(field, value, profile):
+    project = project_for("excel")
+    user = student_with("excel", open_to_invitations=True, **profile)
+    if field == "location":
+        project.location_mode = "onsite"
+    setattr(project, field, value)
+    project.save()
+    keeping.keep_projects([project.pk])
+    listed = value is None
+    assert bool(queries.students_for(project, 5)) is listed
+    assert bool(queries.projects_for(user.student, 5)) is listed
+
+
+@pytest.mark.django_db
+def test_who_speaks_other_languages_is_not_asked_for_this_one_and_who_said_nothing_is():
+    for name in ("spanish", "french"):
+        skill(name)
+    Skill.objects.filter(slug__in=("spanish", "french")).update(kind="language")
+    project = project_for("excel", "spanish")
+    student_with("excel", "french", open_to_invitations=True, name="French")
+    silent = student_with("excel", open_to_invitations=True, name="Silent")
+    ((profile, found),) = queries.students_for(project, 5)
+    assert profile == silent.student
+    assert "They ask for Spanish, you did not say" in found.reasons()
+
+
+@pytest.mark.django_db
+def test_a_merged_skill_moves_with_everybody_who_has_it():
+    moderator = User.objects.create_user("m@example.org", "x", name="M", is_staff=True)
+    project = project_for("excel", "spreadsheets")
+    both, one = student_with("excel", "spreadsheets"), student_with("spreadsheets", name="One")
+    old = skill("spreadsheets")
+    gone = old.pk
+    kept = skill_actions.merge_skill(by=moderator, skill=old, into="excel")
+    assert "Spreadsheets" in kept.aliases
+    assert not Skill.objects.filter(pk=gone).exists()
+    for user in (both, one):
+        assert [row.skill for row in user.student.skills.all()] == [kept]
+    assert [row.skill for row in project.project_skills.all()] == [kept]
+    tasks.skills([gone, kept.pk])
+    assert StudentMatch.objects.get(pk=one.student.pk).skills == [kept.pk]
+    assert ProjectMatch.objects.get(pk=project.pk).skills == [kept.pk]
+
+
+@pytest.mark.django_db
+def test_the_digest_finds_what_the_list_finds():
+    project, user = project_for("excel"), student_with("excel")
+    student_with("excel", name="Busy", hours_free=0)
+    board = digest.board(vocabulary.current())
+    found = dict(digest.best(board, digest.everybody()))
+    assert list(found) == [user.student.pk]
+    assert [pk for pk, _ in found[user.student.pk]] == [project.pk]
+
+
+@pytest.mark.django_db
+def test_a_sweep_finds_what_a_lost_message_left_behind():
+    project, user = project_for("excel"), student_with("excel")
+    StudentMatch.objects.all().delete()
+    ProjectMatch.objects.all().delete()
+    tasks.sweep()
+    assert StudentMatch.objects.filter(pk=user.student.pk).exists()
+    assert ProjectMatch.objects.filter(pk=project.pk).exists()
+    type(project).objects.filter(pk=project.pk).update(paused_at=clock.now())
+    tasks.sweep()
+    assert not ProjectMatch.objects.exists()
+
+
+@pytest.mark.skipif(not vectors.available(), reason="the group embeddings is not installed")
+def test_meaning_brings_close_words_together():
+    one, many = vectors.encode(["Survey design"])[0], vectors.encode(["Questionnaires", "Welding of pipes"])
+    near, far = vectors.cosines(one, many)
+    assert near > far
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 1), st.floats(0, 20), st.booleans(), st.integers()), max_size=40),
+    st.integers(1, 20),
+    st.floats(0, 0.4),
+)
+def test_the_fair_order_loses_nobody_and_keeps_the_newcomers_share(people_, count, freshness):
+    rows = [Candidate(*row) for row in people_]
+    chosen = fair_order(rows, count, freshness)
+    assert len(chosen) == min(count, len(rows)) == len({id(one) for one in chosen})
+    if rows:
+        enough = 0.6 * max(one.score for one in rows)
+        qualified = [one for one in rows if one.score >= enough]
+        share = min(0.5, sum(one.newcomer for one in qualified) / len(qualified))
+        least = min(int(len(chosen) * share), sum(one.newcomer for one in qualified))
+        assert sum(one.newcomer for one in chosen) >= least
+    plain = fair_order(rows, count, 0, floor=False)
+    assert [one.score for one in plain] == sorted((one.score for one in rows), reverse=True)[:count]

@@ -19,6 +19,7 @@ from .skills import Skills
 from .words import sentences
 
 PROJECTS_EACH = 25  # of an employer, on average
+OPTIONS = {"rebuild_matching": {"without_vectors": True}}  # a second for a hundred texts
 LARGE = 20_000  # from here on indexes are built once at the end
 TABLES = (
     *("accounts_user", "accounts_studentprofile", "accounts_studentskill", "accounts_organisation"),
@@ -33,6 +34,7 @@ def make_market(
     opened: int | None = None,
     seed: int = 1,
     force: bool = False,
+    read_models: bool = True,
     say: Callable = print,
 ) -> None:
     """`projects` postings, of which the newest `opened` are open (all unless said), and `students` students.
@@ -66,9 +68,9 @@ def make_market(
             say(f"{projects:,} postings, {opened:,} of them open")
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE " + ", ".join(TABLES))
-    for command in ("rebuild_matching", "rebuild_search"):
+    for command in ("rebuild_matching", "rebuild_search") if read_models else ():
         if command in get_commands():
-            call_command(command)
+            call_command(command, **OPTIONS.get(command, {}))
             say(f"{command}: done")
 
 
