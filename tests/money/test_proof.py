@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from marketplace.demo import world
-from payments.stripe.actions import reconcile
+from payments.reconciling import actions as reconcile
 
 from . import audit, facts
 from .check import Sum

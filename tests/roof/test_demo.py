@@ -14,7 +14,7 @@ from marketplace.ground import clock
 from marketplace.ground.models import StateChange
 from payments.holds.models import Release
 from payments.ledger.models import LedgerEntry
-from payments.stripe.actions import reconcile
+from payments.reconciling import actions as reconcile
 from projects.models import Application, Credential, Draw, Engagement, Project, Review
 
 pytestmark = pytest.mark.xdist_group("demo")
