@@ -32,10 +32,11 @@ from payments.holds.actions import PartSpec
 from payments.holds.models import Funding, Hold, Part, Refund, Release
 from payments.holds.recovery import Receivable, Reversal
 from payments.ledger import actions as ledger
+from payments.reconciling import actions as reconcile
 from payments.sandbox import clockwork
 from payments.sandbox.models import Thing
 from payments.stripe import gateway, tasks
-from payments.stripe.actions import outbox, reconcile
+from payments.stripe.actions import outbox
 from payments.stripe.models import Call, Event
 from payments.wallets import actions as wallets
 from payments.wallets import queries as pools
