@@ -3,10 +3,10 @@
 import re
 
 from django.conf import settings
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils.functional import cached_property
 
+from accounts.users import facts
 from marketplace import menus
 from marketplace.ground import policy
 
@@ -45,7 +45,7 @@ class Site:
 
     @cached_property
     def _facts(self) -> dict:
-        return facts_of(self.user) if self.signed_in else {}
+        return facts.of(self.user) if self.signed_in else {}
 
     @property
     def is_student(self) -> bool:
@@ -162,24 +162,3 @@ class Site:
 
 def _link(label: str, name: str, icon: str = "") -> dict:
     return {"label": label, "url": reverse(name), "icon": icon}
-
-
-def facts_of(user) -> dict:
-    """Roles and unread notifications of a person, in one query."""
-    from accounts.models import Membership, SchoolStaff, StudentProfile, User
-
-    mine = {"user": OuterRef("pk")}
-    return (
-        User.objects.filter(pk=user.pk)
-        .annotate(
-            is_student=Exists(StudentProfile.objects.filter(**mine)),
-            organisation=Subquery(
-                Membership.objects.filter(**mine).order_by("joined_at").values("organisation__name")[:1]
-            ),
-            school=Subquery(SchoolStaff.objects.filter(**mine).order_by("pk").values("school__name")[:1]),
-            unread=Count("notifications", filter=Q(notifications__read_at=None)),
-        )
-        .values("is_student", "organisation", "school", "unread")
-        .first()
-        or {}
-    )

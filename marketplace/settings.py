@@ -142,7 +142,7 @@ SILENCED_SYSTEM_CHECKS = [
     "auth.W004"
 ]  # unique whatever its case: a constraint on Lower(email), which the check cannot see
 AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
+    "accounts.users.backends.PersonBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
 PASSWORD_HASHERS = [

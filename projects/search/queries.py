@@ -30,8 +30,13 @@ class Choice:
 
     value: str
     label: str
-    count: int | None
+    count: int | str | None
     on: bool
+    mark: str = ""  # stands for `checked` while a frame is made
+
+    @property
+    def checked(self) -> str:
+        return self.mark or (" checked" if self.on else "")
 
 
 @dataclass(frozen=True)
@@ -291,6 +296,14 @@ def hidden(f: Filters) -> list[tuple[str, str]]:
 
 def close_to(f: Filters, most: int = 3) -> list[Row]:
     """When nothing matches: projects that fit part of it (the words alone, any of them, the filters alone), else new ones."""
+    try:
+        with listing.bounded():
+            return _close_to(f, most)
+    except TooSlow:
+        return []
+
+
+def _close_to(f: Filters, most: int) -> list[Row]:
     size, _ = market()
     asked = words.read(f.q) if f.q else None
     tries = [(Filters(q=f.q), asked)] if f.q and f.count else []

@@ -15,11 +15,13 @@ from marketplace.ground.nudge import nudge
 
 from . import cards, cells, generation, languages
 
+TABLE, NEXT = "projects_openproject", "projects_openproject_next"
 LOCKS = 7_420  # the first half of our advisory locks' names; the second is the project
 COLUMNS = (
     "published_at, apply_by, listed_until, id, organisation_id, net_pay, net_hourly, tenths, cell, "
     "application_count, skill_ids"
 )
+PLACE_OF_ID = COLUMNS.split(", ").index("id")
 
 READ = """
 SELECT p.id, p.public_id, p.organisation_id, p.title, p.function, p.outcome, p.summary, p.deliverables,
@@ -73,12 +75,24 @@ def refresh(ids: Iterable[int]) -> None:
     with connection.cursor() as cursor:
         lock(cursor, ids)
         rows = read(cursor, "p.id = ANY(%(ids)s)", ids=ids)
-        open_ids = [row[0] for row in rows]
-        gone = [pk for pk in ids if pk not in set(open_ids)]
-        if gone:
-            cursor.execute("DELETE FROM projects_openproject WHERE id = ANY(%s)", [gone])
-        write(cursor, "projects_openproject", rows)
+        put(cursor, TABLE, ids, rows)
+        # A rebuild may be filling the next table. It cannot take our place before we commit, now that we wrote here.
+        if rebuilding(cursor):
+            put(cursor, NEXT, ids, rows)
     generation.bump_later()
+
+
+def put(cursor, table: str, ids: list[int], rows: list[tuple]) -> None:
+    """Of the projects `ids`, let `table` hold `rows` and no others."""
+    cursor.execute(
+        f"DELETE FROM {table} WHERE id = ANY(%s)", [sorted({*ids} - {row[PLACE_OF_ID] for row in rows})]
+    )
+    write(cursor, table, rows)
+
+
+def rebuilding(cursor) -> bool:
+    cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [NEXT])
+    return cursor.fetchone()[0]
 
 
 def lock(cursor, ids: list[int]) -> None:
@@ -100,7 +114,7 @@ def recount(project) -> None:
             "WHERE id = %s AND NOT %s AND listed_until = apply_by RETURNING id",
             [project.application_count, project.pk, full],
         )
-        counted = cursor.fetchone()
+        counted = cursor.fetchone() and not rebuilding(cursor)
     if counted:
         generation.bump_later()
     else:

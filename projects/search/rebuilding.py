@@ -1,20 +1,23 @@
 """Making the read model anew, and finding out whether it is right.
 
 `rebuild` fills a second table beside the one that is read, in steps that are committed one by one, so that an
-interrupted run goes on where it stopped; then it brings over what has changed meanwhile and puts the new table in
+interrupted run goes on where it stopped. What changes meanwhile is written to both. In the end the new table takes
 the place of the old one in one transaction. The lists are never empty.
 """
 
+import subprocess
+import sys
 from collections.abc import Callable
 
+from django.conf import settings
 from django.db import connection, transaction
 
 from marketplace.ground import clock
 
 from . import generation, reading, schema
-from .listing import TABLE
+from .reading import NEXT, TABLE
 
-NEXT, OLD = "projects_openproject_next", "projects_openproject_old"
+OLD = "projects_openproject_old"
 STEP = 1_000
 OPEN = """
 FROM projects_project p JOIN accounts_organisation o ON o.id = p.organisation_id
@@ -22,42 +25,48 @@ WHERE p.state = 'published' AND p.paused_at IS NULL AND o.suspended_at IS NULL A
 """
 
 
-def rebuild(say: Callable[[str], None] = lambda _: None, parts: int = 1) -> int:
-    """Make all rows anew; returns how many there are. parts: processes that fill at the same time."""
+def rebuild(say: Callable[[str], None] = lambda _: None, parts: int = 1, fresh: bool = False) -> int:
+    """Make all rows anew; returns how many there are.
+
+    parts: processes that fill at the same time. fresh: begin again instead of going on where a run was interrupted.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT to_regclass(%s), to_regclass(%s)", [NEXT, f"{NEXT}_pkey"])
-        there, indexed = cursor.fetchone()
-        if not there or indexed:
+        cursor.execute("SET statement_timeout = 0")
+        if fresh:
             cursor.execute(f"DROP TABLE IF EXISTS {NEXT}")
-            cursor.execute(schema.make(NEXT))
-            cursor.execute(f"ALTER TABLE {NEXT} ADD CONSTRAINT {NEXT}_pkey PRIMARY KEY (id)")
-    fill(0, 1, say) if parts == 1 else _fill_beside(parts)
-    with connection.cursor() as cursor:
+        if not reading.rebuilding(cursor):
+            with transaction.atomic():
+                cursor.execute(schema.make(NEXT))
+                cursor.execute(schema.index(NEXT)[0])
+        fill(0, 1, say) if parts == 1 else _fill_beside(parts)
         for statement in schema.index(NEXT)[1:]:
             say(statement.split(" ON ")[0].lower())
-            cursor.execute(statement)
+            cursor.execute(statement.replace("CREATE INDEX", "CREATE INDEX IF NOT EXISTS"))
         cursor.execute(f"ANALYZE {NEXT}")
-    number = swap()
+        number = swap()
+        cursor.execute("RESET statement_timeout")
     generation.bump()
     return number
 
 
 def fill(part: int, parts: int, say: Callable[[str], None] = lambda _: None) -> None:
-    """Fill the rows whose number leaves `part` when divided by `parts`, from where the last run stopped."""
+    """Fill what is missing of the rows whose number leaves `part` when divided by `parts`."""
+    last, done = 0, 0
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT coalesce(max(id), 0) FROM {NEXT} WHERE id %% %s = %s", [parts, part])
-        last, done = cursor.fetchone()[0], 0
         while True:
             with transaction.atomic():
                 cursor.execute("SET LOCAL statement_timeout = 0")
                 cursor.execute(
-                    "SELECT id FROM projects_project WHERE state = 'published' AND id > %s AND id %% %s = %s "
-                    "ORDER BY id LIMIT %s",
+                    f"SELECT id FROM projects_project p LEFT JOIN {NEXT} n USING (id) "
+                    "WHERE n.id IS NULL AND p.state = 'published' AND id > %s AND id %% %s = %s ORDER BY id LIMIT %s",
                     [last, parts, part, STEP],
                 )
                 ids = [pk for (pk,) in cursor.fetchall()]
                 if not ids:
                     return
+                reading.lock(
+                    cursor, ids
+                )  # whoever changes one of them meanwhile waits, and then writes here too
                 reading.write(cursor, NEXT, reading.read(cursor, "p.id = ANY(%(ids)s)", ids=ids))
             last, done = ids[-1], done + len(ids)
             if done % (20 * STEP) == 0:
@@ -65,36 +74,20 @@ def fill(part: int, parts: int, say: Callable[[str], None] = lambda _: None) -> 
 
 
 def _fill_beside(parts: int) -> None:
-    import subprocess
-    import sys
-
-    runs = [
-        subprocess.Popen(
-            [sys.executable, "manage.py", "rebuild_search", "--part", str(part), "--parts", str(parts)]
+    command = [sys.executable, "manage.py", "rebuild_search", "--parts", str(parts), "--part"]
+    runs = [subprocess.Popen([*command, str(part)], cwd=settings.BASE_DIR) for part in range(parts)]
+    if any([run.wait() for run in runs]):  # noqa: C419 - all of them are waited for
+        raise RuntimeError(
+            "One of the processes that fill the table failed; start the command again to go on."
         )
-        for part in range(parts)
-    ]
-    if any(run.wait() for run in runs):
-        raise RuntimeError("One of the processes that fill the table failed.")
 
 
 @transaction.atomic
 def swap() -> int:
-    """Bring over what changed while the new table was filled, and read it from now on."""
+    """Read the new table from now on. Whoever writes to the old one is waited for, and has written to both."""
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL statement_timeout = 0")
         cursor.execute("SET LOCAL lock_timeout = 0")
         cursor.execute(f"LOCK TABLE {TABLE} IN ACCESS EXCLUSIVE MODE")
-        cursor.execute(
-            f"SELECT coalesce(a.id, b.id) FROM {TABLE} a FULL JOIN {NEXT} b USING (id) WHERE a.id IS NULL OR b.id IS NULL "
-            "OR (a.card_html, a.tsv, a.listed_until, a.application_count) IS DISTINCT FROM "
-            "(b.card_html, b.tsv, b.listed_until, b.application_count)"
-        )
-        ids = [pk for (pk,) in cursor.fetchall()]
-        for start in range(0, len(ids), STEP):
-            some = ids[start : start + STEP]
-            cursor.execute(f"DELETE FROM {NEXT} WHERE id = ANY(%s)", [some])
-            reading.write(cursor, NEXT, reading.read(cursor, "p.id = ANY(%(ids)s)", ids=some))
         for statement in (*schema.rename(TABLE, OLD), *schema.rename(NEXT, TABLE), f"DROP TABLE {OLD}"):
             cursor.execute(statement)
         cursor.execute(f"SELECT count(*) FROM {TABLE}")
@@ -174,10 +167,19 @@ def rebuild_words() -> int:
             "regexp_split_to_table(lower(k.name || ' ' || array_to_string(k.aliases, ' ')), '[^[:alnum:]+#]+') w "
             "WHERE k.state = 'accepted' AND length(w) BETWEEN 2 AND 40 ON CONFLICT DO NOTHING"
         )
+        # What the index holds, names of employers and of skills included; a skill's own mark counts its projects.
         cursor.execute(
-            "UPDATE projects_searchword s SET stem_documents = least(t.n, %s) FROM "
-            "(SELECT stem, sum(documents) AS n FROM projects_searchword GROUP BY stem) t WHERE t.stem = s.stem",
-            [size],
+            "CREATE TEMP TABLE held ON COMMIT DROP AS SELECT word, least(ndoc * %(every)s, %(size)s) AS n FROM "
+            "ts_stat(format('SELECT tsv FROM projects_openproject WHERE id %%%% %%s = 0', %(every)s))",
+            {"every": every, "size": size},
+        )
+        cursor.execute("CREATE INDEX ON held (word)")
+        cursor.execute(
+            "UPDATE projects_searchword s SET stem_documents = h.n FROM held h WHERE h.word = s.stem"
+        )
+        cursor.execute(
+            "INSERT INTO projects_searchword (word, stem, documents, stem_documents) "
+            "SELECT word, word, 0, n FROM held WHERE word ~ '^zs[0-9]+$' ON CONFLICT DO NOTHING"
         )
         cursor.execute("SELECT count(*) FROM projects_searchword")
         return cursor.fetchone()[0]

@@ -3,6 +3,7 @@
 Everything that depends on who looks comes in at the end: for a visitor the page is the same for everybody.
 """
 
+import re
 from copy import copy
 from html import escape
 
@@ -15,7 +16,7 @@ from marketplace.ground import clock, policy
 
 from . import cards, fits, kept, queries
 from . import filters as by
-from .queries import Browse
+from .queries import Browse, Choice
 
 BODY, ADDRESS = "<!--body-->", "the-address-of-this-page"
 
@@ -67,23 +68,98 @@ def _around(found: Browse, user) -> dict[str, str]:
 
 
 def _parts(found: Browse, own: bool) -> dict[str, str]:
-    f = found.filters
-    asked = found.asked
+    f, asked = found.filters, found.asked
     context = {
         "found": found,
         "chips": queries.chips(f, found.facets),
         "hidden": queries.hidden(f),
         "sorts": ({by.FIT: by.FIT_WORDS} if own else {}) | f.sorts,
-        "sort": "" if f.sort in ("newest", by.RELEVANCE) else f.sort,
-        "floor_cents": policy.current().floor_cents,
         "instead_url": by.address(f, q=asked.instead) if asked and asked.instead else "",
         "newest_url": by.address(f, sort="newest"),
         "query": by.address(f, sort="", after="")[1:],
     }
+    search = kept.here("search", settings.SEARCH_KEPT_SECONDS, _search)
     return {
-        name: render_to_string(f"projects/search/_{name}.html", context)
-        for name in ("search", "filters", "head")
+        "search": search.replace(marked("q"), escape(f.q)),
+        "filters": _filters(found),
+        "head": render_to_string("projects/search/_head.html", context),
     }
+
+
+# --- frames: a template rendered once, with marks where something else stands each time ----------------------
+def marked(*names: str) -> str:
+    """A mark that nothing people write looks like; it needs no escaping."""
+    return f"\x02{'-'.join(names)}\x03"
+
+
+def _search() -> str:
+    return render_to_string("projects/search/_search.html", {"q": marked("q")})
+
+
+def _filters(found: Browse) -> str:
+    f = found.filters
+    values = {marked("total"): found.counts.total_words.lower()}
+    for name, choices in found.facets.items():
+        for choice in choices:
+            values[marked("n", name, choice.value)] = "" if choice.count is None else str(choice.count)
+            values[marked("on", name, choice.value)] = choice.checked
+    kept_words = {"q": f.q, "sort": "" if f.sort in ("newest", by.RELEVANCE) else f.sort}
+    values[marked("hidden")] = "".join(
+        f'<input type="hidden" name="{name}" value="{escape(value)}">'
+        for name, value in kept_words.items()
+        if value
+    )
+    values[marked("any")] = "" if f.rate else " checked"
+    values[marked("skills")] = _skills(found)
+    pieces = kept.here("filters", settings.SEARCH_KEPT_SECONDS, lambda: _frame(found))
+    return "".join(values.get(piece, "") if place % 2 else piece for place, piece in enumerate(pieces))
+
+
+def _frame(found: Browse) -> list[str]:
+    facets = {
+        name: [
+            Choice(c.value, c.label, marked("n", name, c.value), False, marked("on", name, c.value))
+            for c in choices
+        ]
+        for name, choices in found.facets.items()
+    }
+    context = {
+        "facets": facets,
+        "floor_cents": policy.current().floor_cents,
+        "any_checked": marked("any"),
+        **{name: marked(name) for name in ("hidden", "skills", "total")},
+    }
+    return re.split("(\x02[^\x03]*\x03)", render_to_string("projects/search/_filters.html", context))
+
+
+def _skills(found: Browse) -> str:
+    """The filter by skills, whose choices differ from page to page."""
+    skills = found.facets["skill"]
+    note = (
+        ""
+        if found.counts.whole
+        else '<p class="small muted">The numbers count the newest 50,000 projects.</p>'
+    )
+    if not skills:
+        return note
+    line = kept.here("skill", settings.SEARCH_KEPT_SECONDS, _skill_frame)
+    before, row, after = line
+    rows = "".join(
+        row.replace(marked("value"), choice.value)
+        .replace(marked("label"), escape(choice.label))
+        .replace(marked("n"), "" if choice.count is None else str(choice.count))
+        .replace(marked("on"), choice.checked)
+        for choice in skills
+    )
+    return f"{before}{rows}{after}{note}"
+
+
+def _skill_frame() -> tuple[str, str, str]:
+    choice = Choice(marked("value"), marked("label"), marked("n"), False, marked("on"))
+    context = {"name": "skill", "legend": "Skills", "choices": [choice]}
+    html = render_to_string("projects/search/_facet.html", context)
+    start, stop = html.index('<div class="choice">'), html.index("</fieldset>")
+    return html[:start], html[start:stop], html[stop:]
 
 
 def _results(request, found: Browse, parts: dict[str, str]) -> str:

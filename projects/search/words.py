@@ -21,6 +21,7 @@ PIECE = re.compile(r'(-?)"([^"]*)"|(-?)([^\s"]+)')
 LONGEST_NAME = 4  # words in the name of a skill
 PREFIX_FROM = 3  # letters that a beginning of a word needs
 COMPLETIONS = 5
+BEGUN = 3  # skills that a beginning of a name may stand for
 
 
 @dataclass(frozen=True)
@@ -63,22 +64,20 @@ def read(text: str) -> Asked:
     plain = [body for without, quoted, body in parts if not without and not quoted]
     if not parts:
         return Asked(text)
-    skills = _skills_in(plain)
-    found = dict(zip(plain, _look_up(plain), strict=True))
+    named = _skills_in(plain)
+    skills = named or _skills_begun(plain)
+    looked = _look_up([*plain, *(mark(skill.pk) for skill in skills.values())])
+    found = dict(zip(plain, looked, strict=False))
     negative = any(without for without, _, _ in parts)
     simple = all(not quoted and not without for without, quoted, _ in parts)
-    unknown = [
-        word for word, looked in found.items() if looked.documents is None and not _covered(word, skills)
-    ]
+    unknown = [word for word in found if found[word].documents is None and not _covered(word, named)]
     sql, instead = [_whole(text)], ""
     if unknown and simple:
         sql.append(_beginnings(plain, {word: found[word].meant for word in unknown}))
-        slips = {word: found[word].slip for word in unknown if found[word].slip}
+        slips = {word: found[word].slip for word in unknown if found[word].slip and not found[word].longer}
         instead = " ".join(slips.get(word, word) for word in plain) if slips else ""
     if skills and simple:
-        sql.append(_skill_query(skills))
-    counts = [looked.documents for looked in found.values() if looked.documents is not None]
-    matches = (max if skills or unknown else min)(counts, default=None)
+        sql.append(_skill_query(skills, any_of=not named))
     return Asked(
         text,
         tuple(plain),
@@ -87,8 +86,25 @@ def read(text: str) -> Asked:
         instead,
         negative,
         tuple(sql),
-        matches,
+        _matches(found, looked[len(plain) :], together=bool(named)),
     )
+
+
+def _matches(found: dict[str, "Looked"], marks: list["Looked"], together: bool) -> int:
+    """In about how many projects the words stand together, or the skills are asked for; never too few by much."""
+    forms = [form for looked in found.values() if looked.documents is None for form in looked.meant]
+    each = dict(zip(forms, _look_up(forms), strict=True)) if forms else {}
+    words = min(
+        (
+            sum(each[form].documents or 0 for form in looked.meant)
+            if looked.documents is None
+            else looked.documents
+            for looked in found.values()
+        ),
+        default=0,
+    )
+    skills = [looked.documents or 0 for looked in marks]
+    return max(words, (min(skills) if together else sum(skills)) if skills else 0)
 
 
 def _whole(text: str) -> tuple[str, tuple]:
@@ -115,8 +131,9 @@ def _beginnings(plain: list[str], fixed: dict[str, list[str]]) -> tuple[str, tup
     return "(" + " && ".join(groups) + ")", tuple(values)
 
 
-def _skill_query(skills: dict) -> tuple[str, tuple]:
-    return "%s::tsquery", (" & ".join(mark(pk) for pk in dict.fromkeys(s.pk for s in skills.values())),)
+def _skill_query(skills: dict, any_of: bool) -> tuple[str, tuple]:
+    marks = dict.fromkeys(mark(skill.pk) for skill in skills.values())
+    return "%s::tsquery", ((" | " if any_of else " & ").join(marks),)
 
 
 # --- names of skills -----------------------------------------------------------------------------------------
@@ -142,6 +159,14 @@ def _skills_in(plain: list[str]) -> dict[str, object]:
     return found
 
 
+def _skills_begun(plain: list[str]) -> dict[str, object]:
+    """When the words name no skill: the few skills whose name begins so, or has a word in it that does."""
+    text = " ".join(plain)
+    if len(names.normal(text)) <= PREFIX_FROM:
+        return {}
+    return {skill.name: skill for skill in vocabulary.suggest(text, BEGUN)}
+
+
 def _covered(word: str, skills: dict) -> bool:
     return any(word in text.split() for text in skills)
 
@@ -157,26 +182,7 @@ class Looked:
 
     @property
     def meant(self) -> list[str]:
-        return list(self.longer) or ([self.slip] if self.slip else [])
-
-
-LOOK = """
-SELECT k.n, l.longer, s.near
-  FROM unnest(%s::text[]) WITH ORDINALITY AS w (word, place)
- CROSS JOIN LATERAL (SELECT coalesce(
-         (SELECT max(stem_documents) FROM projects_searchword WHERE word = w.word),
-         (SELECT max(stem_documents) FROM projects_searchword WHERE stem = (ts_lexize('english_stem', w.word))[1]),
-         CASE WHEN ts_lexize('english_stem', w.word) = '{}' THEN 0 END) AS n) k
-  LEFT JOIN LATERAL (SELECT array_agg(word) AS longer FROM (
-         SELECT word FROM projects_searchword
-          WHERE k.n IS NULL AND length(w.word) >= %s AND word LIKE replace(w.word, '_', '') || '%%'
-          ORDER BY documents DESC, word LIMIT %s) x) l ON true
-  LEFT JOIN LATERAL (SELECT array_agg(word) AS near FROM (
-         SELECT word FROM projects_searchword
-          WHERE k.n IS NULL AND l.longer IS NULL AND length(w.word) BETWEEN 4 AND 30 AND word %% w.word
-          ORDER BY similarity(word, w.word) DESC, documents DESC, word LIMIT 12) x) s ON true
- ORDER BY w.place
-"""
+        return [*self.longer, *([self.slip] if self.slip else [])]
 
 
 def _look_up(plain: list[str]) -> list[Looked]:
@@ -184,9 +190,7 @@ def _look_up(plain: list[str]) -> list[Looked]:
     if not plain:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(
-            LOOK, [[re.sub(r"[%\\\\]", "", word.lower()) for word in plain], PREFIX_FROM, COMPLETIONS]
-        )
+        cursor.execute("SELECT * FROM search_look(%s)", [[word.lower() for word in plain]])
         rows = cursor.fetchall()
     return [
         Looked(number, tuple(longer or ()), _slip(word.lower(), near or []))
@@ -195,7 +199,7 @@ def _look_up(plain: list[str]) -> list[Looked]:
 
 
 def _slip(word: str, near: list[str]) -> str:
-    """The one of `near` (the likeliest first) that `word` is a slip of, if any."""
+    """The one of `near` (the commonest first) that `word` is a slip of, if any."""
     distances = [(names.slip(word, other), place, other) for place, other in enumerate(near)]
     distance, _, best = min(distances, default=(9, 0, ""))
     return best if distance <= (2 if len(word) >= 8 else 1) else ""

@@ -14,7 +14,9 @@ def say(text: str) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make bench")
     parser.add_argument("--size", type=int, default=1_000_000, help="projects and students")
-    parser.add_argument("--only", default="", help="rows whose group or words contain this")
+    parser.add_argument(
+        "--only", default="", help="rows whose group or words contain one of these, with commas between"
+    )
     chosen = parser.parse_args()
     with Stand(chosen.size) as stand:
         import django

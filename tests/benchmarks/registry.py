@@ -74,7 +74,7 @@ class Outcome:
 
 
 def rows(only: str = "") -> list[Row]:
-    """All rows in the order of their groups; `only` keeps those whose group or words contain it."""
+    """All rows in the order of their groups; `only` keeps those whose group or words contain a part of it."""
     for name in MODULES:
         try:
             importlib.import_module(f"{__package__}.{name}")
@@ -82,7 +82,8 @@ def rows(only: str = "") -> list[Row]:
             if error.name != f"{__package__}.{name}":
                 raise
     found = sorted(_rows, key=lambda row: (row.order, MODULES.index(row.group)))
-    return [row for row in found if only.lower() in f"{row.group} {row.what}".lower()]
+    wanted = [part.strip() for part in only.lower().split(",")]
+    return [row for row in found if any(part in f"{row.group} {row.what}".lower() for part in wanted)]
 
 
 def run(bench, only: str, say: Callable[[str], None]) -> list[Outcome]:

@@ -12,10 +12,12 @@ class Command(BaseCommand):
         )
         parser.add_argument("--part", type=int, help="fill one part only (the command calls itself so)")
 
-    def handle(self, *args, parts, part, **options):
+        parser.add_argument("--fresh", action="store_true", help="do not go on where a run was interrupted")
+
+    def handle(self, *args, parts, part, fresh, **options):
         if part is not None:
             rebuilding.fill(part, parts)
             return
-        number = rebuilding.rebuild(self.stdout.write, parts)
+        number = rebuilding.rebuild(self.stdout.write, parts, fresh)
         words = rebuilding.rebuild_words()
         self.stdout.write(f"{number:,} open projects, {words:,} words.")
