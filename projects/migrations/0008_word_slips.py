@@ -55,5 +55,5 @@ CREATE INDEX projects_searchword_slips ON projects_searchword USING gin (word gi
 
 
 class Migration(migrations.Migration):
-    dependencies = [("projects", "0004_open_projects")]
+    dependencies = [("projects", "0007_sponsoring")]
     operations = [migrations.RunSQL(UP, DOWN)]
