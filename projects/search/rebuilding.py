@@ -103,6 +103,15 @@ SELECT coalesce(w.id, r.id) FROM (SELECT p.id, p.apply_by, p.application_count, 
 """
 
 
+def is_unfilled() -> bool:
+    """Whether nothing is listed although something is open: a site that was there before the read model."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT NOT EXISTS (SELECT FROM {TABLE}) AND EXISTS (SELECT {OPEN})", {"now": clock.now()}
+        )
+        return cursor.fetchone()[0]
+
+
 def compare() -> dict[str, int]:
     """Compare the read model with the projects, mend what differs, sweep what has closed.
 

@@ -3,6 +3,9 @@
 import logging
 
 from celery import shared_task
+from celery.signals import worker_ready
+
+from marketplace.ground.nudge import nudge
 
 from . import actions, queries, reading, rebuilding
 
@@ -28,6 +31,13 @@ def compare() -> dict[str, int]:
     if found["wrong"]:
         log.error("the read model of the search differed in %d projects and was mended", found["wrong"])
     return found
+
+
+@worker_ready.connect(dispatch_uid="search.fill")
+def fill_when_empty(**_) -> None:
+    """A site that was there before the read model gets its lists as soon as a worker runs."""
+    if rebuilding.is_unfilled():
+        nudge("search.compare")
 
 
 @shared_task(name="search.rebuild_words")

@@ -14,7 +14,7 @@ from marketplace.ground import clock
 from projects.applying.actions.common import count as count_application
 from projects.posting import actions
 from projects.posting.models import Project
-from projects.search import queries, reading, rebuilding, words
+from projects.search import queries, reading, rebuilding, tasks, words
 from projects.search.models import OpenProject
 
 from .postings import in_review, moderator, organisation, person, published, rows, student
@@ -152,6 +152,20 @@ def test_the_comparison_finds_and_mends_what_differs(halden):
     assert rebuilding.compare()["wrong"] == 3
     assert listed() == {missing.pk, wrong.pk}
     assert rebuilding.compare()["wrong"] == 0
+
+
+def test_a_worker_that_starts_fills_lists_that_were_never_made(halden, monkeypatch):
+    woken = []
+    monkeypatch.setattr(tasks, "nudge", woken.append)
+    tasks.fill_when_empty()
+    made = rows(2, halden)
+    tasks.fill_when_empty()
+    assert woken == []
+    OpenProject.objects.all().delete()
+    tasks.fill_when_empty()
+    assert woken == ["search.compare"]
+    tasks.compare()
+    assert listed() == {project.pk for project in made}
 
 
 @pytest.mark.django_db(transaction=True)
