@@ -2,8 +2,15 @@
 
 import os
 
+import hypothesis
 import pytest
 from django.test import TransactionTestCase
+
+# A busy machine is no failure: what is tested is what comes out, not how long it took.
+hypothesis.settings.register_profile(
+    "suite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("suite")
 
 # Made by the migrations, the same for every test: emptying and making them again costs seconds.
 KEPT = ("django_migrations", "django_content_type", "auth_permission")

@@ -141,7 +141,10 @@ class _Words:
             return ""
         name, times = self.fit.used[0]
         who = "Used" if self.employer else "You used"
-        return f"{who} {name} in {_count(times)} project{'s' if times > 1 else ''} here"
+        words = f"{who} {name} in {_count(times)} project{'s' if times > 1 else ''} here"
+        if name in self.fit.missing:
+            words += ", but does not list it" if self.employer else "; your profile does not list it yet"
+        return words
 
     def field(self) -> str:
         if not self.fit.follows:
@@ -164,8 +167,10 @@ class _Words:
 
     def gaps(self) -> list[str]:
         fit, gaps = self.fit, []
-        if fit.missing:
-            names = ", ".join(fit.missing[:3])
+        used = {name for name, _ in fit.used}
+        missing = [name for name in fit.missing if name not in used]
+        if missing:
+            names = ", ".join(missing[:3])
             gaps.append(f"Does not list {names}" if self.employer else f"They also ask for {names}")
         for name in fit.unsaid:
             gaps.append(

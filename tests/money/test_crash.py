@@ -24,7 +24,7 @@ from . import audit, facts
 from .nursery import POINTS
 from .worker import ROOT, SWEEP
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(facts.amount(300, 7_200))]
 
 #: What a worker does when it dies at a step, and whether it can die in the middle of it.
 WORK = ("calls", "events", "due", "waiting")
@@ -146,6 +146,8 @@ def test_case_12_killed_at_every_step_each_operation_is_done_once(
         if nursery.order(*WORK, at=at, when=when, hit=market.dice.choice([1, 1, 2])):
             kills += 1
             killed_at.add((at, when))
+            if kills % 25 == 0:
+                facts.tell("so far", share=share, killed=kills)
         clock.advance(timedelta(seconds=130))  # the dead worker's lease runs out
     assert kills >= wanted
     come_to_rest(bank, market)

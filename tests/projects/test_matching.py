@@ -73,6 +73,18 @@ def test_a_rare_skill_counts_more_than_a_common_one():
     assert rarity(2, 1000) > rarity(400, 1000) > 0
 
 
+def test_what_was_used_here_and_is_not_listed_is_no_gap():
+    found = Fit(0.5, shared=("SQL",), missing=("Excel", "Tableau"), used=(("Excel", 2),))
+    assert found.reasons()[1:] == [
+        "You used Excel in two projects here; your profile does not list it yet",
+        "They also ask for Tableau",
+    ]
+    assert found.reasons(employer=True)[1:] == [
+        "Used Excel in two projects here, but does not list it",
+        "Does not list Tableau",
+    ]
+
+
 def test_the_reasons_name_what_is_shared_and_what_is_missing():
     words = Fit(0.5, shared=("Excel", "Surveys"), missing=("Tableau",)).reasons()
     assert words[0] == "You have 2 of the 3 skills: Excel, Surveys"

@@ -574,7 +574,7 @@ def how(sequences: int, **more):
     )
 
 
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(facts.amount(600, 7_200))
 @pytest.mark.parametrize("share", range(facts.amount(1, 8)))
 def test_whatever_happens_every_cent_is_accounted_for(market, share):
     sequences = facts.amount(12, 125)
