@@ -95,14 +95,16 @@ def _shapes(template: str, rows):
 
 
 def _names(points: list, at: list[float]):
-    """The names below, as many as fit side by side."""
+    """The names below, as many as fit side by side; fewer where a wide drawing is small and its letters are twice as big."""
     room = abs(at[1] - at[0]) if len(at) > 1 else WIDE
-    every = math.ceil((LETTER * max(len(name) for name, _ in points) + 6) / max(room, 1))
+    longest = LETTER * max(len(name) for name, _ in points)
+    every = math.ceil((longest + 6) / max(room, 1))
+    small = every * math.ceil(2.1 * longest / max(room * every, 1))
     last = len(points) - 1
     return _shapes(
-        '<text class="c-axis" text-anchor="middle" x="{}" y="{}">{}</text>',
+        '<text class="c-axis{}" text-anchor="middle" x="{}" y="{}">{}</text>',
         (
-            (x, HEIGHT - 6, name)
+            (" c-more" if (last - place) % small else "", x, HEIGHT - 6, name)
             for place, ((name, _), x) in enumerate(zip(points, at, strict=True))
             if (last - place) % every == 0
         ),

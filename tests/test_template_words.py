@@ -222,6 +222,14 @@ def test_a_change_says_its_sign():
     assert [foothold.money_signed(n) for n in (64000, -6400, 0)] == ["+$640.00", "−$64.00", "$0.00"]
 
 
+def test_a_wide_chart_marks_the_names_that_a_phone_has_no_room_for():
+    days = [(f"{day} November", day) for day in range(1, 9)]
+    drawn = charts.draw("line", days, "", charts.WIDE)
+    shown, more = drawn.count('class="c-axis" text-anchor="middle"'), drawn.count('class="c-axis c-more"')
+    assert 1 < shown < more + shown <= len(days)
+    assert "c-more" not in charts.draw("bar", [("Oct", 1), ("Nov", 2)], "", charts.WIDE)
+
+
 def test_a_chart_has_room_for_what_is_below_zero():
     drawn = charts.draw("bar", [("Oct", 8520), ("Nov", -1139)], "money", 360)
     heights = [float(n) for n in re.findall(r'height="([\d.]+)"', drawn)]
