@@ -28,8 +28,9 @@ def page(school: School) -> dict:
     earned = (
         Release.objects.filter(part__payee__user__student__school=school)
         .exclude(sent_at=None)
-        .aggregate(net=Sum("net"))["net"]
-        or 0
+        .values_list("part__hold__currency")
+        .annotate(net=Sum("net"))
+        .order_by("part__hold__currency")
     )
     functions = (
         Engagement.objects.filter(**mine, state=EngagementState.COMPLETED)
@@ -46,7 +47,7 @@ def page(school: School) -> dict:
         "live": work["live"],
         "done": work["done"],
         "hours": work["hours"] or 0,
-        "earned": earned if work["done"] >= least else None,
+        "earned": list(earned) if work["done"] >= least else None,
         "functions": [(names.get(slug, slug), n) for slug, n in functions] if work["done"] >= least else [],
         "least": least,
     }

@@ -3,15 +3,20 @@
 import csv
 import io
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
+from django.template.loader import render_to_string
 from django.urls import reverse
 
+from accounts.models import School, StudentProfile
 from marketplace.ground import sheets
+from marketplace.home import school as home
 from payments.books import actions as actions_of_books
 from payments.books import earnings, entries, journal, reports, statements
 from payments.books.models import Document
 from payments.holds import actions
+from payments.holds.models import Release
 from payments.ledger.models import LedgerAccount
 from payments.ledger.queries import balance
 
@@ -189,6 +194,38 @@ def test_currencies_are_never_added_up_and_are_written_right(done, make_hold, st
     text = office.get(reverse("admin:money")).content.decode()
     assert "¥18,000" in text
     assert "KWD45.000" in text
+
+
+def test_a_refund_after_release_comes_off_the_statement_the_year_and_the_overview(
+    done, hold, student, make_person, work
+):
+    done(hold)
+    release = Release.objects.get(part=hold.parts.first())
+    actions.refund_released(by=make_person("Mo"), release=release, amount=20_000, reason="It was copied.")
+    work()
+    # The first part (net 180.00, fee 20.00) goes back whole, its fee included.
+    [month] = statements.statement("org-1", entries.today().replace(day=1))
+    assert month.secured == 50_000
+    assert month.closing == 0 == month.lines[-1].balance
+    [year] = earnings.in_year(student, entries.today().year)
+    assert (year.net, year.fee, year.gross) == (27_000, 3_000, 30_000)
+    assert sum(row.net for row in earnings.movements(student)) == 27_000
+    [now] = earnings.standing(student)
+    assert now.taken_back == 18_000
+    [total] = statements.totals_of("org-1")
+    assert (total.secured, total.held, total.released, total.refunded) == (50_000, 0, 30_000, 20_000)
+
+
+def test_a_school_sees_its_students_earnings_by_currency(done, make_hold, student, monkeypatch):
+    school = School.objects.create(name="Hill College")
+    StudentProfile.objects.update_or_create(user=student, defaults={"school": school})
+    done(make_hold())
+    done(make_hold(parts=((20_000, 2_000),), currency="JPY"))
+    monkeypatch.setattr(home.policy, "current", lambda: SimpleNamespace(public_figure_min=0))
+    page = home.page(school)
+    assert page["earned"] == [("JPY", 18_000), ("USD", 45_000)]
+    text = render_to_string("home/school.html", page)
+    assert "¥18,000<br>$450" in text
 
 
 # --- files and papers ------------------------------------------------------------------------------------
