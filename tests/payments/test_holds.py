@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import ValidationError
 
-from marketplace.ground import clock
+from marketplace.ground import clock, policy
 from marketplace.ground.errors import WrongMoment
+from marketplace.ground.models import Policy
 from payments import signals
 from payments.books import earnings
 from payments.holds import actions, queries
@@ -573,3 +574,12 @@ def test_a_students_earnings_follow_the_money(secure, hold, student, ready, work
     [after] = earnings.standing(student)
     assert (after.released, after.waits, after.held) == (18_000, 0, 27_000)
     assert [row.net for row in queries.earnings_of(student)] == [18_000]
+
+
+def test_the_limit_is_the_agreements_whatever_the_policy_becomes(make_hold, secure):
+    agreed, usual = make_hold(hold_days=40), make_hold()
+    was = policy.current().hold_days
+    Policy.objects.update(hold_days=was + 5)
+    for hold, days in ((agreed, 40), (usual, was)):
+        secure(hold)
+        assert hold.limit_at - hold.secured_at == timedelta(days=days)

@@ -8,7 +8,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.urls import reverse
 
-from marketplace.ground import clock, policy
+from marketplace.ground import clock
 from marketplace.ground.errors import WrongMoment
 from marketplace.ground.states import move, record
 
@@ -241,7 +241,7 @@ def _paid(hold: Hold, row: Funding, session: dict, charge: dict) -> None:
     )
     _post_stripe_fee(row, charge)
     now = clock.now()
-    move(hold, SECURED, by=row.by, secured_at=now, limit_at=limit_from(now, policy.current().hold_days))
+    move(hold, SECURED, by=row.by, secured_at=now, limit_at=limit_from(hold, now))
     _issue_receipt(hold)
     close_pages(hold, keep=row)
     signals.funds_secured.send(sender=Hold, hold=hold, funding=row)

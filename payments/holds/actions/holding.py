@@ -62,6 +62,7 @@ def open_hold(
     description: str,
     release_delay_days: int = 0,
     deadline: datetime | None = None,
+    hold_days: int | None = None,
 ) -> Hold:
     """Open the hold of one engagement; the same `ref` again gives the first one.
 
@@ -69,6 +70,7 @@ def open_hold(
     parts: `PartSpec`s (or their tuples), in the order in which they are paid; (ref, lot) is unique.
     The sponsored ones are filled from their lots here; the payer's wait for the payment of `hold.due`.
     release_delay_days: wait between approval and release. deadline: by when it has to be secured.
+    hold_days: how long it may be held once secured; the present policy's unless the agreement names it.
     Raises `Invalid` for amounts that cannot be, `WrongMoment` when a lot has not got that much left.
     """
     known = Hold.objects.filter(ref=ref).first()
@@ -89,6 +91,7 @@ def open_hold(
             sponsored=sum(spec.price for spec in specs if spec.lot),
             release_delay_days=release_delay_days,
             deadline=deadline,
+            hold_days=policy.current().hold_days if hold_days is None else hold_days,
         )
         rows = Part.objects.bulk_create(
             Part(
@@ -160,7 +163,7 @@ def secure_covered(hold: Hold) -> bool:
                 SECURED,
                 reason="sponsored",
                 secured_at=now,
-                limit_at=limit_from(now, policy.current().hold_days),
+                limit_at=limit_from(row, now),
             )
             signals.funds_secured.send(sender=Hold, hold=row, funding=None)
     hold.refresh_from_db()
@@ -264,5 +267,6 @@ def _tell(field: str, signal, word: str, until: datetime, limit: int) -> int:
     return told
 
 
-def limit_from(secured: datetime, days: int) -> datetime:
+def limit_from(hold: Hold, secured: datetime) -> datetime:
+    days = policy.current().hold_days if hold.hold_days is None else hold.hold_days
     return secured + timedelta(days=days)

@@ -140,6 +140,7 @@ def _open_hold(engagement: Engagement, taken) -> None:
         parts=parts,
         description=engagement.title[:200],
         release_delay_days=engagement.release_delay_days,
+        hold_days=engagement.policy["hold_days"],
     )
     Engagement.objects.filter(pk=engagement.pk).update(hold=hold)
     engagement.hold = hold
