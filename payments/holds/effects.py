@@ -17,6 +17,7 @@ from ..stripe.actions import outbox
 from ..stripe.lookup import is_uuid, tagged_call
 from ..stripe.registry import on_event, operation
 from ..stripe.states import DONE, REJECTED
+from ..wallets.models import Lot
 from .actions import funding, paying_out, refunding, releasing, resending, reversing
 from .actions.holding import lock_hold
 from .models import Funding, Hold, Refund, Release
@@ -116,6 +117,8 @@ def _sync_session(session_id: str) -> None:
 
 
 def sync_refunds(intent: str | None) -> None:
+    if intent and Lot.objects.filter(intent_id=intent).exists():
+        return  # a sponsor's own money going back: the wallets see to it
     for found in gateway.refunds_of(intent) if intent else ():
         call = tagged_call(found)
         if call and call.state not in (DONE, REJECTED):

@@ -65,7 +65,7 @@ def payment_changed(event):
         topping_up.sync_lot(lot)
 
 
-@on_event("charge.refunded", "refund.")
+@on_event("charge.refunded", "charge.refund.", "refund.")
 def refund_changed(event):
     intent = _about(event).get("payment_intent")
     if not intent or not _lot_by(intent_id=intent):

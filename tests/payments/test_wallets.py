@@ -424,6 +424,18 @@ def test_a_return_that_the_bank_sends_back_is_free_again(topped_up, wallet, coor
     assert reconcile.run(timedelta(0)).differences == []
 
 
+def test_a_return_to_the_sponsor_is_nobodys_error(topped_up, wallet, coordinator, work, caplog):
+    from payments.stripe.tasks import poll_events
+
+    topped_up(60_000)
+    actions.pay_back(by=coordinator, wallet=wallet, amount=60_000)
+    work()
+    poll_events()
+    work()
+    assert Payback.objects.get().state == "succeeded"
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
+
+
 def test_what_came_by_bank_goes_back_by_bank(given, wallet, coordinator, moderator):
     given(10_000)
     first, second = (
