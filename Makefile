@@ -10,7 +10,7 @@ READY = @command -v $(PYTHON) >/dev/null || { echo "python3 is missing: apt-get 
 COVERAGE = $(if $(strip $(ARGS)),,--cov --cov-report=term:skip-covered --cov-fail-under=85)
 
 help: ## Show this list
-	@sed -n 's/^\([a-z-]*\): .*## /  make \1|/p' Makefile | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\): .*## /  make \1|/p' Makefile | awk -F'|' '{ printf "%-19s %s\n", $$1, $$2 }'
 
 run: ## Start the whole site with demo data: http://localhost:8000, or PORT=8123 make run
 	$(READY) run

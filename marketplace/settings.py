@@ -381,6 +381,8 @@ SPECTACULAR_SETTINGS = {
         "MilestoneState": "projects.hiring.states.MilestoneState",
         "ExtensionState": "projects.working.states.ExtensionState",
         "DeclineReason": "projects.applying.states.DeclineReason",
+        "DrawState": "projects.sponsoring.states.DrawState",
+        "WalletState": "payments.wallets.states.WALLET_WORDS",
     },
 }
 

@@ -38,7 +38,7 @@ PRODUCTION = {
     "ALLOWED_HOSTS": "foothold.example.edu",
     "SITE_URL": "https://foothold.example.edu",
     "STRIPE_SECRET_KEY": "rk_live_none",
-    "STRIPE_WEBHOOK_SECRETS": "whsec_none",
+    "STRIPE_WEBHOOK_SECRETS": "whsec_snapshot,whsec_thin",
     "EMAIL_URL": "smtp+tls://user:password@mail.example.edu:587",
     "DEFAULT_FROM_EMAIL": "Foothold <hello@foothold.example.edu>",
     "TRUSTED_PROXY_COUNT": "1",

