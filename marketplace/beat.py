@@ -59,6 +59,7 @@ every(
     "payments.hold_limits",
     "payments.reconcile",
     "payments.issue_documents",
+    "ground.forget_forms",
 )
 every(3600, "sponsoring.clock", "sponsoring.reminders")
 every(24 * 3600, "matching.weigh")

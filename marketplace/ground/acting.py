@@ -15,6 +15,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
+from . import once
 from .errors import Refused
 
 
@@ -44,7 +45,7 @@ def reasons_form(label: str = "Reasons", help_text: str = "", required: bool = T
 class Act:
     """`run(by, thing, **cleaned form)` does it; `why_not(by, thing)` is None when it may be done now, else a sentence.
 
-    initial: what stands in the form at first, from the thing.
+    initial: what stands in the form at first, from the thing. facts: (label, value) pairs to decide by, shown above it.
     """
 
     slug: str
@@ -55,6 +56,7 @@ class Act:
     explain: str = ""
     danger: bool = False
     initial: Callable = field(default=lambda thing: {})
+    facts: Callable = field(default=lambda thing: [])
 
 
 class ActingAdmin(admin.ModelAdmin):
@@ -114,6 +116,9 @@ class ActingAdmin(admin.ModelAdmin):
     def _act_url(self, thing, act: Act) -> str:
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_act", args=[thing.pk, act.slug])
 
+    def _page_of(self, thing) -> str:
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[thing.pk])
+
     def act_view(self, request, object_id, slug):
         thing = self._thing(request, object_id)
         act = next((one for one in self.acts if one.slug == slug), None)
@@ -124,7 +129,13 @@ class ActingAdmin(admin.ModelAdmin):
         if request.method == "POST":
             if form.is_valid():
                 try:
-                    act.run(request.user, thing, **form.cleaned_data)
+                    with once.only_once(request):
+                        act.run(request.user, thing, **form.cleaned_data)
+                except once.SentAlready:
+                    messages.info(
+                        request, f"{act.label}: this form was sent already. Below is what came of it."
+                    )
+                    return redirect(self._page_of(thing))
                 except Refused as refusal:
                     why, status = refusal.reason, refusal.status
                 except ValidationError as error:
@@ -133,9 +144,7 @@ class ActingAdmin(admin.ModelAdmin):
                         form.add_error(name if name in form.fields else None, errors)
                 else:
                     messages.success(request, f"{act.label}: done.")
-                    return redirect(
-                        reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[thing.pk])
-                    )
+                    return redirect(self._page_of(thing))
             else:
                 status = 422
         return TemplateResponse(
@@ -146,6 +155,7 @@ class ActingAdmin(admin.ModelAdmin):
                 "opts": self.opts,
                 "thing": thing,
                 "act": act,
+                "facts": act.facts(thing),
                 "form": form,
                 "why_not": why,
                 "title": act.label,

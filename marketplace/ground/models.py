@@ -350,6 +350,18 @@ class Holiday(models.Model):
         return f"{self.day} {self.name}"
 
 
+class FormToken(models.Model):
+    """A form that has been acted on; see `once.only_once`."""
+
+    KEPT = timedelta(days=2)
+
+    token = models.CharField(max_length=40, primary_key=True)
+    at = models.DateTimeField(default=clock.now, db_index=True)
+
+    def __str__(self):
+        return self.token
+
+
 class Heartbeat(models.Model):
     """When a background part last showed itself: `worker` or `beat`. Read by /healthz and the admin's front page."""
 

@@ -7,7 +7,8 @@ from celery import shared_task
 from celery.signals import beat_init, before_task_publish, worker_ready
 from django.db import DatabaseError, close_old_connections, connection
 
-from .models import Heartbeat
+from . import clock
+from .models import FormToken, Heartbeat
 
 log = logging.getLogger(__name__)
 
@@ -19,6 +20,12 @@ def note(part: str) -> None:
 @shared_task(name="ground.heartbeat")
 def heartbeat():
     note("worker")
+
+
+@shared_task(name="ground.forget_forms")
+def forget_forms():
+    """Forget the forms that nobody can still have open."""
+    FormToken.objects.filter(at__lt=clock.now() - FormToken.KEPT).delete()
 
 
 @worker_ready.connect

@@ -19,6 +19,7 @@ from django.utils.safestring import mark_safe
 
 from accounts.skills.functions import Function
 from marketplace import charts, colours, prose, times
+from marketplace.ground import ids, once
 from marketplace.ground import money as cash
 
 register = template.Library()
@@ -36,6 +37,12 @@ def _use(glyph: str) -> str:
     if glyph not in glyphs():
         raise template.TemplateSyntaxError(f"static/icons.svg has no {glyph}")
     return f"{static('icons.svg')}#{glyph}"
+
+
+@register.simple_tag
+def form_token():
+    """A hidden field by which a form that is sent twice acts once; see `marketplace.ground.once`."""
+    return format_html('<input type="hidden" name="{}" value="{}">', once.FIELD, ids.secret())
 
 
 @register.simple_tag

@@ -125,7 +125,7 @@ def in_year(user, year: int) -> list[Earned]:
 
 
 def standing(user) -> list[Standing]:
-    """Where everything stands now, one for each currency, in five queries."""
+    """Where everything stands now, one for each currency, in six queries."""
     found: dict[str, Standing] = {}
 
     def of(currency: str) -> Standing:
@@ -141,6 +141,10 @@ def standing(user) -> list[Standing]:
     kept = Sum(F("net") - F("offset") - F("taken_net"))
     for currency, total in paid.values_list("currency").annotate(total=kept):
         of(currency).arrived = max(0, total)
+    # What could not be taken back is in the bank all the same; it is kept from what is released next.
+    short = Receivable.objects.filter(payee__user=user, reversal__release__payout__state=PAID)
+    for currency, total in short.order_by().values_list("currency").annotate(total=Sum("amount")):
+        of(currency).arrived += total
     for one in found.values():
         one.on_its_way = max(0, one.released - one.arrived)
     for currency, why, amount, until in _waiting(user):

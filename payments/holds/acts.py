@@ -153,6 +153,16 @@ def _take_back_refusal(by, release) -> str | None:
     return f"The money is on hold: {hold.frozen_why}." if hold.frozen_at else None
 
 
+def _take_back_facts(release) -> list[tuple[str, str]]:
+    back = release.taken_net + release.taken_fee
+    return [
+        ("Released, fee included", money.show(release.gross, release.currency)),
+        ("Taken back already", money.show(back, release.currency)),
+        ("Can be taken back", money.show(reversing.reversible(release), release.currency)),
+        ("For", release.part.hold.description),
+    ]
+
+
 RELEASE_ACTS = (
     Act(
         "refund",
@@ -164,6 +174,7 @@ RELEASE_ACTS = (
         AmountForm,
         "First it is taken back from the student's Stripe balance, then it goes to the payer.",
         danger=True,
+        facts=_take_back_facts,
     ),
 )
 

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.employers.models import Membership, Organisation
 from accounts.schools.queries import schools_of
-from marketplace.ground import clock, sheets
+from marketplace.ground import clock, once, sheets
 from marketplace.ground.errors import Invalid, NotAllowed
 from marketplace.ground.money import show
 from payments.books import words
@@ -161,7 +161,11 @@ def pay_back(request, public_id: str):
     if form.is_valid():
         amount = form.cleaned_data["amount"]
         try:
-            actions.ask_money_back(by=request.user, wallet=row, amount=amount)
+            with once.only_once(request):
+                actions.ask_money_back(by=request.user, wallet=row, amount=amount)
+        except once.SentAlready:
+            messages.info(request, "That was sent already; it is in the list below.")
+            return redirect("sponsoring:money", row.public_id)
         except Invalid as error:
             _refill(form, error)
         else:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 
@@ -10,12 +11,13 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from accounts.models import School, StudentProfile
-from marketplace.ground import sheets
+from marketplace.ground import clock, sheets
 from marketplace.home import school as home
 from payments.books import actions as actions_of_books
 from payments.books import earnings, entries, journal, reports, statements
 from payments.books.models import Document
 from payments.holds import actions
+from payments.holds.actions import paying_out
 from payments.holds.models import Release
 from payments.ledger.models import LedgerAccount
 from payments.ledger.queries import balance
@@ -214,6 +216,22 @@ def test_a_refund_after_release_comes_off_the_statement_the_year_and_the_overvie
     assert now.taken_back == 18_000
     [total] = statements.totals_of("org-1")
     assert (total.secured, total.held, total.released, total.refunded) == (50_000, 0, 30_000, 20_000)
+
+
+def test_what_could_not_be_taken_back_is_still_in_the_bank(done, hold, student, make_person, work, sandbox):
+    done(hold)
+    for _ in range(3):
+        sandbox.run(force=True)
+    clock.advance(timedelta(hours=1))
+    paying_out.sync_old_payouts()
+    [before] = earnings.standing(student)
+    release = Release.objects.get(part=hold.parts.first())
+    actions.refund_released(by=make_person("Mo"), release=release, amount=20_000, reason="It was copied.")
+    work()
+    work()
+    [now] = earnings.standing(student)
+    assert (now.owed, now.arrived, now.on_its_way) == (18_000, before.arrived, 0)
+    assert before.arrived == before.released == 45_000
 
 
 def test_a_school_sees_its_students_earnings_by_currency(done, make_hold, student, monkeypatch):

@@ -1,8 +1,14 @@
 """What a moderator decides about money, on the rows' own pages of the admin: done, or refused with a sentence."""
 
+import re
+import threading
+
 import pytest
+from django.db import connection
+from django.test import Client
 from django.urls import reverse
 
+from accounts.models import User
 from payments.disputes.models import Dispute, FraudWarning
 from payments.holds import actions
 from payments.holds.models import Refund
@@ -68,6 +74,35 @@ def test_amounts_that_cannot_be_are_refused_beside_the_field(released, act, amou
     hold, release = released()
     act(release, "refund", 422, amount=amount, reasons="x")
     assert not Reversal.objects.exists()
+
+
+def test_a_form_that_is_sent_twice_takes_back_once(released, admin_client, act):  # noqa: F811
+    _, release = released()
+    url = reverse("admin:payments_release_act", args=[release.pk, "refund"])
+    form = admin_client.get(url).content.decode()
+    assert "$200.00" in re.search(r"Can be taken back</th><td>([^<]+)", form)[0]
+    token = re.search(r'name="form_token" value="([^"]+)"', form)[1]
+    act(release, "refund", 422, amount="201", reasons="x", form_token=token)  # refused: it may be corrected
+    clients = [Client(), Client()]
+    for client in clients:
+        client.force_login(User.objects.get(pk=admin_client.session["_auth_user_id"]))
+    gate = threading.Barrier(2)
+
+    def send(client):
+        gate.wait()
+        try:
+            client.post(url, {"amount": "10", "reasons": "x", "form_token": token})
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=send, args=[client]) for client in clients]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert Reversal.objects.count() == 1
+    act(release, "refund", amount="10", reasons="again, and meant", form_token="another")
+    assert Reversal.objects.count() == 2
 
 
 def test_a_released_part_is_taken_back_and_refunded(released, act, page, work):  # noqa: F811

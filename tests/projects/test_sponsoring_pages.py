@@ -1,5 +1,7 @@
 """The pages of sponsoring: what a sponsor, an employer and a student read and do there."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -46,6 +48,15 @@ def test_figures_add_up_to_what_came_in():
     assert found.with_projects == 16_200
     assert wallets.pool(scene.wallet) == sum(wallets.remains(scene.wallet.lots.all()).values())
     assert figures.by_day(scene.wallet)[-1][1] == found.pool
+
+
+def test_asking_back_twice_by_one_form_sends_once(client, scene):
+    page = client.get(at("money", scene.wallet)).content.decode()
+    token = re.search(r'name="form_token" value="([^"]+)"', page)[1]
+    for _ in range(2):
+        answer = client.post(at("pay_back", scene.wallet), {"amount": "30", "form_token": token})
+        assert answer.status_code == 302
+    assert scene.pool() == 997_000
 
 
 @pytest.mark.parametrize("amount", BAD_AMOUNTS)
