@@ -177,6 +177,7 @@ def rebuild_words() -> int:
             "WHERE k.state = 'accepted' AND length(w) BETWEEN 2 AND 40 ON CONFLICT DO NOTHING"
         )
         # What the index holds, names of employers and of skills included; a skill's own mark counts its projects.
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.held")  # twice in one transaction
         cursor.execute(
             "CREATE TEMP TABLE held ON COMMIT DROP AS SELECT word, least(ndoc * %(every)s, %(size)s) AS n FROM "
             "ts_stat(format('SELECT tsv FROM projects_openproject WHERE id %%%% %%s = 0', %(every)s))",
