@@ -129,7 +129,8 @@ def _claim(key: str, account: str, asked: str):
             continue
         age = store.now() - row.created
         if age > KEY_LIFE or (row.status is None and age > ABANDONED):
-            row.delete()
+            # As it was read: a first request that ends at this very moment keeps its key.
+            Key.objects.filter(pk=row.pk, status=row.status).delete()
             continue
         if row.asked != asked:
             raise Refusal(
