@@ -8,6 +8,7 @@ from .applying import listeners as applying_listeners
 from .hiring import listeners as hiring_listeners
 from .inviting import listeners as inviting_listeners
 from .matching import listeners as matching_listeners
+from .posting import listeners as posting_listeners
 from .reviewing import listeners as reviewing_listeners
 from .search import listeners as search_listeners
 from .sponsoring import listeners as sponsoring_listeners

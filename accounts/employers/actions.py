@@ -31,6 +31,7 @@ from .members import (  # noqa: F401
 from .models import Membership, Organisation
 from .proving import decide_proof, note_cleared_payment, submit_proof, vouch  # noqa: F401
 from .queries import allowed_actions
+from .signals import suspension_changed
 
 EDITABLE = frozenset(("name", "website", "about", "sector", "size", "place"))
 MADE_AT_MOST = 5
@@ -189,6 +190,7 @@ def suspend_organisation(*, by, organisation, reason: str) -> Organisation:
         raise Invalid({"reason": ["Say why; its owners will ask."]})
     organisation.suspended_at, organisation.suspended_reason = clock.now(), reason.strip()[:200]
     organisation.save(update_fields=["suspended_at", "suspended_reason"])
+    suspension_changed.send(Organisation, organisation=organisation)
     return organisation
 
 
@@ -199,6 +201,7 @@ def lift_suspension(*, by, organisation) -> Organisation:
         raise NotAllowed(refusal)
     organisation.suspended_at, organisation.suspended_reason = None, ""
     organisation.save(update_fields=["suspended_at", "suspended_reason"])
+    suspension_changed.send(Organisation, organisation=organisation)
     return organisation
 
 

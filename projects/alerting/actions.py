@@ -9,8 +9,7 @@ from accounts.notifications.models import Mail
 from marketplace.ground import clock
 from marketplace.ground.errors import Invalid, WrongMoment
 from marketplace.ground.text import written
-from projects.posting.actions import lock_project
-from projects.posting.queries import open_now
+from projects.posting.actions import lock_project, may_be_told
 from projects.search import filters as filtering
 
 from . import digest, notices, queries, reverse
@@ -99,7 +98,7 @@ def run_searches(project_id: int) -> int:
     The row of the run is the claim: a second task, a second worker or a second publication finds it there.
     """
     project = lock_project(project_id)
-    if not open_now().filter(pk=project_id).exists():
+    if not may_be_told(project):
         return 0
     try:
         with transaction.atomic():
@@ -142,6 +141,9 @@ def send_to(user_id: int) -> int:
     untold = queries.untold(searches)
     now = clock.now()
     SavedSearch.objects.filter(pk__in=[s.pk for s in searches]).update(sent_at=now)
+    known = queries.told_as_match(user, {alert.project_id for alert in untold})
+    Alert.objects.filter(pk__in=[a.pk for a in untold if a.project_id in known]).update(told_at=now)
+    untold = [alert for alert in untold if alert.project_id not in known]
     if not untold:
         return 0
     sections, number = digest.sections(user, searches, untold)

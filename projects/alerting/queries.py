@@ -5,10 +5,12 @@ from datetime import timedelta
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 
-from accounts.models import Notification
+from accounts.models import Notification, Preference
+from accounts.notifications.actions import wanted
 from accounts.skills.functions import Function
 from accounts.skills.models import Skill
 from marketplace.ground import clock
+from projects.matching.notices import MATCH
 from projects.posting.models import LocationMode, Project
 from projects.posting.queries import open_now
 from projects.search import filters as filtering
@@ -69,7 +71,7 @@ def at_once(project: Project) -> QuerySet[Alert]:
     """Alerts of searches at once about `project` whose people have been told of it."""
     told = Notification.objects.filter(
         user=OuterRef("search__user"),
-        kind__in=("saved-search", "match"),
+        kind__in=("saved-search", MATCH.slug),
         thing=f"projects.project:{project.pk}",
     )
     return Alert.objects.filter(Exists(told), project=project, told_at=None, search__how=H.INSTANT)
@@ -92,6 +94,15 @@ def people_due() -> list[int]:
     waiting = Exists(Alert.objects.filter(search=OuterRef("pk"), told_at=None))
     rows = due_searches().filter(waiting, user__is_active=True, user__suspended_at=None)
     return list(rows.order_by("user_id").values_list("user_id", flat=True).distinct())
+
+
+def told_as_match(user, projects) -> set[int]:
+    """Those of `projects` (keys) that `user` was sent as a match, at once or in a digest."""
+    if wanted(user, MATCH) == Preference.How.APP:
+        return set()
+    names = {f"projects.project:{pk}": pk for pk in projects}
+    rows = Notification.objects.filter(user=user, kind=MATCH.slug, thing__in=names)
+    return {names[thing] for thing in rows.values_list("thing", flat=True)}
 
 
 def untold(searches: list[SavedSearch]) -> list[Alert]:

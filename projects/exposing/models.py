@@ -50,6 +50,7 @@ class ShownList(models.Model):
         app_label = "projects"
         indexes = [
             models.Index(fields=["at"], name="shown_list_at"),
+            models.Index(fields=["about"], condition=models.Q(kind="notice"), name="shown_list_told"),
             models.Index(fields=["id"], condition=models.Q(counted_at=None), name="shown_list_uncounted"),
         ]
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from marketplace.ground import clock, policy
 
 from .actions import HALF_LIFE
-from .models import ShownList, StudentExposure
+from .models import ListKind, ShownList, StudentExposure
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,12 @@ def recent(users) -> dict[int, float]:
             "student_id", "seen", "at"
         )
     }
+
+
+def told_of(project_id: int) -> set[int]:
+    """Everybody (keys) who was picked to be told of this project, whether or not the notice is still there."""
+    rows = ShownList.objects.filter(kind=ListKind.NOTICE, about=project_id).values_list("shown", flat=True)
+    return {user for shown in rows for user in shown}
 
 
 def at_place(public_id: str, place: int, *, about: int, kind: str) -> int | None:

@@ -7,8 +7,8 @@ from django.db import IntegrityError, transaction
 from marketplace.ground import clock
 from projects.exposing.actions import log_list
 from projects.exposing.models import ListKind
+from projects.posting.actions import may_be_told
 from projects.posting.models import Project
-from projects.posting.states import ProjectState
 
 from . import notices, queries
 from .models import MatchWave
@@ -26,12 +26,7 @@ def tell_fitting(project_id: int) -> int:
     """
     with transaction.atomic():
         project = Project.objects.select_for_update().filter(pk=project_id).first()
-        if (
-            project is None
-            or project.state != ProjectState.PUBLISHED
-            or project.paused_at
-            or project.apply_by <= clock.now()
-        ):
+        if project is None or not may_be_told(project):
             return 0
         number = project.match_waves.count()
         if number >= len(AGES) or clock.now() < project.published_at + AGES[number]:
@@ -56,6 +51,4 @@ def tell_fitting(project_id: int) -> int:
                 function=project.function,
                 reader=number,
             )
-        for profile, fit in chosen:
-            notices.fits(profile.user, project, fit)
-        return len(chosen)
+        return notices.fits(project, [(profile.user, fit) for profile, fit in chosen]) if chosen else 0

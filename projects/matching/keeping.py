@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from django.contrib.postgres.aggregates import ArrayAgg
+from django.db import transaction
 from django.db.models import F, Q
 
 from accounts.models import StudentProfile, StudentSkill, User
@@ -40,15 +41,34 @@ STUDENT_FIELDS = (
 )
 
 
+MODELS = (StudentMatch, ProjectMatch)
+
+
 def town(place: str) -> str:
     """A place as two are compared: "Halden, NY " and "halden" are one."""
     return names.normal(place.split(",")[0])[:60]
 
 
+def lock(model, ids: Iterable[int]) -> list[int]:
+    """Keep other workers from writing the rows of these until the transaction ends; returns the ids.
+
+    Whoever waits reads what people said after the lock, so an older reading never overwrites a newer one.
+    """
+    ids = sorted(set(ids))
+    list(
+        model.objects.select_for_update(no_key=True)
+        .filter(pk__in=ids)
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
+    return ids
+
+
 # --- students --------------------------------------------------------------------------------------------
+@transaction.atomic
 def keep_students(ids: Iterable[int]) -> int:
     """Write the rows of these profiles; those that cannot be matched any more lose theirs. Returns how many there are."""
-    ids = list(ids)
+    ids = lock(StudentProfile, ids)
     rows = student_rows(ids)
     StudentMatch.objects.filter(pk__in=set(ids) - {row.pk for row in rows}).delete()
     StudentMatch.objects.bulk_create(
@@ -142,9 +162,10 @@ def _planned(people: list[int]) -> dict[int, int]:
 
 
 # --- projects --------------------------------------------------------------------------------------------
+@transaction.atomic
 def keep_projects(ids: Iterable[int]) -> int:
     """Write the rows of these postings as far as they are open; the others lose theirs. Returns how many are open."""
-    ids = list(ids)
+    ids = lock(Project, ids)
     rows = project_rows(ids)
     ProjectMatch.objects.filter(pk__in=set(ids) - {row.pk for row in rows}).delete()
     ProjectMatch.objects.bulk_create(
@@ -230,11 +251,18 @@ def keep_vectors(students: Iterable[int] = (), projects: Iterable[int] = ()) -> 
     ]
     for row, vector in zip(rows, vectors.encode(texts), strict=True):
         row.vector, row.vector_version = vector, vectors.VERSION
-    for model in (StudentMatch, ProjectMatch):
-        model.objects.bulk_update(
-            [row for row in rows if isinstance(row, model)], ["vector", "vector_version"], batch_size=500
-        )
-    return len(rows)
+    return sum(_write_vectors(model, [r for r in rows if isinstance(r, model)]) for model in MODELS)
+
+
+@transaction.atomic
+def _write_vectors(model, rows: list) -> int:
+    """As far as the rows are as they were read; the sweep makes those anew that were written since then."""
+    there = model.objects.select_for_update().filter(pk__in=[row.pk for row in rows]).order_by("pk")
+    written = dict(there.values_list("pk", "updated_at"))
+    same = [row for row in rows if written.get(row.pk) == row.updated_at]
+    model.objects.filter(pk__in=written.keys() - {row.pk for row in same}).update(vector_version=0)
+    model.objects.bulk_update(same, ["vector", "vector_version"], batch_size=500)
+    return len(same)
 
 
 def _names(row, known: dict[int, str]) -> str:

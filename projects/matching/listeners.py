@@ -5,10 +5,11 @@ from django.dispatch import receiver
 from accounts.models import StudentProfile
 from accounts.skills.signals import skill_changed
 from marketplace.ground.nudge import nudge
-from projects.posting.signals import project_closed, project_published
+from projects.exposing import queries as exposing
+from projects.posting.signals import project_closed, project_hidden, project_published, project_shown
 from projects.search import panels
 
-from . import keeping, queries
+from . import keeping, notices, queries
 from .models import ProjectMatch
 
 
@@ -18,9 +19,16 @@ def tell(sender, project, **_):
     nudge("matching.tell", project.pk)
 
 
-@receiver(project_closed, dispatch_uid="matching.close")
-def close(sender, project, **_):
+@receiver([project_closed, project_hidden], dispatch_uid="matching.over")
+def over(sender, project, **_):
+    """It stands in no list any more, and whoever has not heard of it yet does not."""
     ProjectMatch.objects.filter(pk=project.pk).delete()
+    notices.over(project, exposing.told_of(project.pk))
+
+
+@receiver(project_shown, dispatch_uid="matching.shown")
+def shown(sender, project, **_):
+    nudge("matching.project", project.pk)
 
 
 @receiver(skill_changed, dispatch_uid="matching.skills")

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from django.db.models import Count, Q, QuerySet
 
-from accounts.models import Membership, Notification, StudentProfile
+from accounts.models import Membership, Notification, StudentProfile, User
 from marketplace.ground import clock, policy
 from projects.applying.models import Application
 from projects.exposing import queries as exposing
@@ -121,9 +121,18 @@ def students_to_tell(project: Project, count: int) -> list[tuple[StudentProfile,
     row = project_row(project)
     if row is None or count < 1:
         return []
-    told = Notification.objects.filter(kind=MATCH.slug, thing=f"projects.project:{project.pk}")
-    leave_out = without(project) | set(told.values_list("user_id", flat=True))
+    leave_out = without(project) | exposing.told_of(project.pk) | _found_it(project)
     return _with_profiles(ranked(row, count, leave_out=leave_out, may_hear=may_hear))
+
+
+def _found_it(project: Project) -> set[int]:
+    """Whom a saved search of theirs has told of it at once (saved searches belong to a later room)."""
+    rows = User.objects.filter(
+        saved_searches__how="instant",
+        saved_searches__alerts__project=project,
+        saved_searches__alerts__told_at__isnull=False,
+    )
+    return set(rows.values_list("pk", flat=True))
 
 
 def without(project: Project) -> set[int]:

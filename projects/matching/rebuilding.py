@@ -56,6 +56,7 @@ def _each(model, source, keep: Callable, make: Callable) -> int:
     while ids := list(source.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BLOCK]):
         last = ids[-1]
         with transaction.atomic():
+            keeping.lock(source.model, ids)
             there = set(model.objects.filter(pk__in=ids).values_list("pk", flat=True))
             count += keep(there) if there else 0
             rows = make([pk for pk in ids if pk not in there])

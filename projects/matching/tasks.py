@@ -20,6 +20,13 @@ def tell(project_id: int):
     actions.tell_fitting(project_id)
 
 
+@shared_task(name="matching.project")
+def project(project_id: int):
+    """It is to be seen again."""
+    keeping.keep_projects([project_id])
+    keeping.keep_vectors(projects=[project_id])
+
+
 @shared_task(name="matching.waves")
 def waves():
     for pk in queries.due_for_a_wave().values_list("pk", flat=True)[:500]:

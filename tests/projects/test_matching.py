@@ -2,28 +2,41 @@
 
 import threading
 from datetime import timedelta
+from unittest.mock import patch
 
 import pytest
 from django.db import connection
+from django.http import QueryDict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.models import Notification, Skill, StudentSkill
+from accounts.employers import actions as employers
+from accounts.models import Mail, Notification, Skill, StudentSkill
 from accounts.skills import actions as skill_actions
 from accounts.users.models import User
 from marketplace.ground import clock
+from projects.alerting import actions as searches
+from projects.hiring import actions as hiring
 from projects.matching import actions, digest, keeping, queries, tasks, vectors, vocabulary
 from projects.matching.fit import Asked, Demand, Fit, Supply, fit, rarity
 from projects.matching.models import MatchWave, ProjectMatch, StudentMatch
 from projects.matching.order import Candidate, fair_order
+from projects.posting import actions as posting
 from projects.posting.models import ProjectSkill
-from tests.projects import people
+from tests.accounts.test_fanout import at_noon
+from tests.projects import people, postings
 
 names = st.lists(
     st.tuples(st.integers(1, 40), st.booleans(), st.floats(0.01, 9)),
     max_size=10,
     unique_by=lambda row: row[0],
 )
+
+
+def at_night() -> None:
+    """23:00 in UTC, where everybody lives: mails wait for the morning."""
+    at_noon()
+    clock.advance(timedelta(hours=11))
 
 
 def skill(name: str) -> Skill:
@@ -316,3 +329,154 @@ def test_the_fair_order_loses_nobody_and_keeps_the_newcomers_share(people_, coun
         assert sum(one.newcomer for one in chosen) >= least
     plain = fair_order(rows, count, 0, floor=False)
     assert [one.score for one in plain] == sorted((one.score for one in rows), reverse=True)[:count]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("turn", range(3))
+def test_a_slow_worker_never_writes_an_older_reading_over_a_newer_one(turn, monkeypatch):
+    """The first worker has read the skills; a skill is added; the second worker writes; then the first goes on."""
+    user = student_with("excel")
+    has_read, added = threading.Event(), threading.Event()
+    packed = keeping.words.pack
+
+    def slow(text):
+        if not has_read.is_set():
+            has_read.set()
+            added.wait(1.5)  # as long as the second worker would need, if it did not have to wait
+        return packed(text)
+
+    monkeypatch.setattr(keeping.words, "pack", slow)
+
+    def first():
+        try:
+            keeping.keep_students([user.student.pk])
+        finally:
+            connection.close()
+
+    def second():
+        try:
+            has_read.wait(10)
+            StudentSkill.objects.create(student=user.student, skill=skill("surveys"))
+            keeping.keep_students([user.student.pk])
+            added.set()
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work) for work in (first, second)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert sorted(StudentMatch.objects.get(pk=user.student.pk).skills) == sorted(
+        [skill("excel").pk, skill("surveys").pk]
+    )
+
+
+@pytest.mark.django_db
+def test_a_vector_of_an_older_text_is_thrown_away(monkeypatch):
+    user = student_with("excel")
+
+    def encode(texts):
+        keeping.keep_students([user.student.pk])  # somebody else writes the row while the model thinks
+        return [b"\0" * 256 for _ in texts]
+
+    monkeypatch.setattr(vectors, "available", lambda: True)
+    monkeypatch.setattr(vectors, "encode", encode)
+    assert keeping.keep_vectors(students=[user.student.pk]) == 0
+    row = StudentMatch.objects.get(pk=user.student.pk)
+    assert (row.vector, row.vector_version) == (None, 0)
+    monkeypatch.setattr(vectors, "encode", lambda texts: [b"\0" * 256 for _ in texts])
+    tasks.sweep()
+    row.refresh_from_db()
+    assert row.vector_version == vectors.VERSION
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("how", ["suspended", "paused", "closed"])
+def test_notices_that_wait_are_called_off_when_the_project_goes_out_of_sight(how):
+    at_night()
+    project, user = project_for("excel"), student_with("excel")
+    User.objects.update(zone="UTC")
+    assert actions.tell_fitting(project.pk) == 1
+    mail = Mail.objects.get(kind="match", user=user)
+    assert mail.state == "pending"
+    assert mail.send_after > clock.now()
+    if how == "suspended":
+        employers.suspend_organisation(
+            by=postings.moderator(), organisation=project.organisation, reason="Asked"
+        )
+    elif how == "paused":
+        posting.pause_project(by=postings.moderator(), project=project, reasons="Reported")
+    else:
+        posting.close_project(by=project.member, project=project, reason="cancelled")
+    mail.refresh_from_db()
+    assert mail.state == "cancelled"
+    assert not Notification.objects.filter(kind="match").exists()
+    assert not ProjectMatch.objects.filter(pk=project.pk).exists()
+    assert actions.tell_fitting(project.pk) == 0
+
+
+@pytest.mark.django_db
+def test_a_project_that_is_seen_again_is_listed_again_and_told_to_nobody_twice():
+    project, moderator = project_for("excel"), postings.moderator()
+    first, second = student_with("excel"), student_with("excel", name="Second", hours_free=0)
+    assert actions.tell_fitting(project.pk) == 1
+    employers.suspend_organisation(by=moderator, organisation=project.organisation, reason="Asked")
+    assert queries.projects_for(first.student) == []
+    employers.lift_suspension(by=moderator, organisation=project.organisation)
+    tasks.project(project.pk)
+    assert [one.pk for one, _ in queries.projects_for(first.student)] == [project.pk]
+    second.student.hours_free = 30
+    second.student.save()
+    keeping.keep_students([second.student.pk])
+    clock.advance(timedelta(days=2, hours=1))
+    assert actions.tell_fitting(project.pk) == 1
+    assert [row.user for row in Notification.objects.filter(kind="match")] == [second]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("first", ["search", "matching"])
+def test_a_match_that_a_saved_search_finds_too_is_told_once(first):
+    project, user = project_for("excel"), student_with("excel")
+    searches.save_search(by=user, params=QueryDict(""), how="instant")
+    steps = [lambda: searches.run_searches(project.pk), lambda: actions.tell_fitting(project.pk)]
+    for step in steps if first == "search" else reversed(steps):
+        step()
+    told = Notification.objects.filter(user=user, kind__in=("match", "saved-search"))
+    assert [row.kind for row in told] == ["saved-search" if first == "search" else "match"]
+    assert Mail.objects.filter(user=user, kind__in=("match", "saved-search")).count() == 1
+
+
+@pytest.mark.django_db
+def test_a_daily_mail_leaves_out_what_was_sent_as_a_match():
+    known, user = project_for("excel"), student_with("excel")
+    searches.save_search(by=user, params=QueryDict(""), how="daily")
+    searches.run_searches(known.pk)
+    assert actions.tell_fitting(known.pk) == 1
+    clock.advance(timedelta(days=1, minutes=5))
+    assert searches.send_due() == 0
+    other = project_for("welding")
+    searches.run_searches(other.pk)
+    clock.advance(timedelta(days=1, minutes=5))
+    assert searches.send_due() == 1
+    mail = Mail.objects.get(user=user, kind="saved-search")
+    assert mail.text.count("/projects/" + other.public_id)
+    assert known.public_id not in mail.text
+
+
+@pytest.mark.django_db
+def test_an_accepted_offer_wakes_matching_and_takes_hours(django_capture_on_commit_callbacks):
+    project, user = project_for("excel", "surveys"), student_with("excel")
+    application = people.apply(project, user)
+    offer = people.offer(application)
+    free = StudentMatch.objects.get(person_id=user.pk).hours
+    with (
+        patch("marketplace.ground.nudge.current_app.send_task") as sent,
+        django_capture_on_commit_callbacks(execute=True),
+    ):
+        hiring.accept_offer(by=user, offer=offer)
+    assert ("matching.person", (user.pk,)) in [
+        (call.args[0], call.kwargs["args"]) for call in sent.mock_calls
+    ]
+    tasks.person(user.pk)
+    assert StudentMatch.objects.get(person_id=user.pk).hours < free

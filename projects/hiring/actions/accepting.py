@@ -7,6 +7,7 @@ from django.db import transaction
 
 from marketplace.ground import calendar, clock
 from marketplace.ground.errors import NotAllowed, WrongMoment
+from marketplace.ground.nudge import nudge
 from marketplace.ground.states import move, record
 from payments.holds import actions as holds
 from projects.applying import actions as applying
@@ -46,6 +47,7 @@ def accept_offer(*, by, offer: Offer) -> Engagement:
         student_accepted_at=now,
     )
     _open_hold(engagement, taken)
+    nudge("matching.person", by.pk)  # fewer hours are free from now on
     applying.shift_answer_clock(project, offer.expires_at, engagement.fund_by)
     if holds.secure_covered(engagement.hold):
         engagement.refresh_from_db()

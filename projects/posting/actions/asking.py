@@ -1,5 +1,6 @@
 """Locking a posting and asking whether an act is for this person and for now."""
 
+from accounts.employers.models import Organisation
 from marketplace.ground import clock
 from marketplace.ground.errors import Invalid, NotAllowed, WrongMoment
 from marketplace.ground.text import written
@@ -16,6 +17,15 @@ def lock_project(pk: int) -> Project:
 def lock(project: Project) -> None:
     """Lock the row of `project` and read it anew into the same object."""
     project.refresh_from_db(from_queryset=Project.objects.select_for_update(of=("self",)))
+
+
+def may_be_told(project: Project) -> bool:
+    """Whether students may hear of `project` now. The caller holds its lock.
+
+    The employer is locked too, so that a suspension waits for what is being told and calls it off, or is seen here.
+    """
+    Organisation.objects.select_for_update(no_key=True).get(pk=project.organisation_id)
+    return queries.open_now().filter(pk=project.pk).exists()
 
 
 def check(user, project: Project, act: str) -> None:

@@ -84,6 +84,8 @@ def pause_project(*, by, project: Project, reasons: str) -> Project:
     )
     keep(project, paused_at=now)
     record(project, project.state, by=by, reason="paused", note=reasons, old=project.state)
+    if project.state == ProjectState.PUBLISHED:
+        signals.project_hidden.send(Project, project=project)
     notices.paused(project, decision)
     return project
 
@@ -109,6 +111,7 @@ def resume_project(*, by, project: Project, reasons: str = "") -> Project:
     record(project, project.state, by=by, reason="resumed", note=reasons, old=project.state)
     if moved:
         signals.window_moved.send(Project, project=project, old=old)
+        signals.project_shown.send(Project, project=project)
         notices.resumed(project, decision)
     return project
 
