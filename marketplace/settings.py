@@ -103,7 +103,7 @@ DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c lock_timeout=500
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env("REDIS_URL", default="redis://localhost:6379/0")
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+CACHES = {"default": {"BACKEND": "marketplace.ground.store.Cache", "LOCATION": REDIS_URL}}
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 
 # --- search -----------------------------------------------------------------------------------------------

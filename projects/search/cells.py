@@ -80,24 +80,37 @@ def failing(f: Filters) -> list[tuple[int, int]]:
 
     The second kind is what the counts beside that dimension's choices are made of.
     """
-    limits = [(place, limit) for place, limit in enumerate(allowed(f)) if limit is not None]
-    if not limits:
-        return [(cell, -1) for cell in range(COUNT)]
-    found = []
-    for cell, values in enumerate(parts()):
-        failed = -1
-        for place, limit in limits:
-            if values[place] not in limit:
-                if failed >= 0:
-                    break
-                failed = place
-        else:
-            found.append((cell, failed))
+    limits, every = allowed(f), _everything()
+    within = [whole if limit is None else sorted(limit) for limit, whole in zip(limits, every, strict=True)]
+    found = [(cell, -1) for cell in _cells(within)]
+    for place, limit in enumerate(limits):
+        if limit is not None:
+            others = [value for value in every[place] if value not in limit]
+            found += [(cell, place) for cell in _cells([*within[:place], others, *within[place + 1 :]])]
     return found
 
 
 def let_through(f: Filters) -> list[int] | None:
     """The cells that fit `f`; None when all do."""
-    if all(limit is None for limit in allowed(f)):
+    limits = allowed(f)
+    if all(limit is None for limit in limits):
         return None
-    return [cell for cell, failed in failing(f) if failed < 0]
+    every = _everything()
+    return _cells(
+        whole if limit is None else sorted(limit) for limit, whole in zip(limits, every, strict=True)
+    )
+
+
+@cache
+def _everything() -> tuple[range, ...]:
+    """All values of each dimension."""
+    return (range(len(FUNCTIONS)), *(range(size) for size in SIZES))
+
+
+def _cells(values: Iterable[Iterable[int]]) -> list[int]:
+    """The cells of all combinations of these values, in order."""
+    first, *rest = values
+    cells = list(first)
+    for some, size in zip(rest, SIZES, strict=True):
+        cells = [cell * size + value for cell in cells for value in some]
+    return cells

@@ -10,12 +10,14 @@ import redis
 from django.conf import settings
 from django.db import transaction
 
+from marketplace.ground.store import Store
+
 log = logging.getLogger(__name__)
 KEY = "search:generation"
-_client = redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1)
+_client = Store.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1)
 
 
-def client() -> redis.Redis:
+def client() -> Store:
     """The store of the kept pages; its calls raise `redis.RedisError` when it is away."""
     return _client
 
