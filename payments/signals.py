@@ -28,6 +28,7 @@ receivable_changed = Signal()  # receivable, old: what a student owes is new, re
 
 funds_disputed = Signal()  # hold, dispute: the payer's bank asks for the money, or asks about it
 evidence_due = Signal()  # hold, dispute, hours: nobody has answered the bank, and so much time is left
+lot_disputed = Signal()  # lot, dispute: a bank asks about a sponsor's payment, or has now taken it back
 dispute_closed = Signal()  # hold, dispute, outcome: "won" | "lost" | "withdrawn"
 fraud_warned = Signal()  # hold, warning: the card's network suspects fraud; a moderator decides
 money_returned = Signal()  # hold, why, by: everything unreleased went back, by a moderator or after fraud

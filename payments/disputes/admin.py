@@ -6,6 +6,7 @@ from marketplace.ground.acting import ActingAdmin, timeline_panel
 from marketplace.ground.money import show
 
 from ..holds.models import Release
+from ..ledger.queries import balance
 from ..reading import amount
 from . import acts
 from .actions.evidence import FIELDS
@@ -16,7 +17,7 @@ from .models import Dispute, FraudWarning
 class DisputeAdmin(ActingAdmin):
     list_display = [
         "public_id",
-        "hold",
+        "about",
         "show_amount",
         "reason",
         "state",
@@ -25,11 +26,18 @@ class DisputeAdmin(ActingAdmin):
         "opened_at",
     ]
     list_filter = ["state", "reason"]
-    list_select_related = ["hold"]
-    search_fields = ["public_id", "stripe_id", "charge_id", "hold__ref"]
+    list_select_related = ["hold", "lot__wallet__school", "lot__wallet__organisation"]
+    search_fields = [
+        *("public_id", "stripe_id", "charge_id", "hold__ref", "lot__public_id"),
+        *("lot__wallet__school__name", "lot__wallet__organisation__name"),
+    ]
     exclude = ["evidence"]
     acts = acts.DISPUTE_ACTS
     show_amount = amount("amount")
+
+    @admin.display(description="about")
+    def about(self, dispute):
+        return dispute.lot.wallet if dispute.lot_id else dispute.hold or "a payment for nothing"
 
     def panels(self, request, dispute):
         panels = [
@@ -42,6 +50,8 @@ class DisputeAdmin(ActingAdmin):
                 ],
             }
         ]
+        if dispute.lot_id:
+            panels.append(_of_sponsor(dispute))
         if dispute.hold_id:
             figures = dispute.hold.figures()
             names = (
@@ -73,6 +83,24 @@ class DisputeAdmin(ActingAdmin):
                 }
             )
         return [*panels, timeline_panel(dispute)]
+
+
+def _of_sponsor(dispute: Dispute) -> dict:
+    """Whose loss it is, or would be: the sponsor's own free money, and what was with projects."""
+    lot, currency = dispute.lot, dispute.currency
+    gone = "lost with it" if dispute.booked_lost else "set aside of what was free"
+    risk = "the platform's loss" if dispute.booked_lost else "with projects or spent, owed by the sponsor"
+    return {
+        "title": "Where the sponsor's money is",
+        "rows": [
+            ["wallet", str(lot.wallet)],
+            ["paid in", show(lot.amount, lot.currency)],
+            ["taken by the bank", show(dispute.taken, currency)],
+            [gone, show(dispute.covered, currency)],
+            [risk, show(dispute.beyond, currency)],
+            ["free of this payment", show(balance(lot.account), lot.currency)],
+        ],
+    }
 
 
 @admin.register(FraudWarning)

@@ -8,13 +8,16 @@ from ..holds.models import Funding
 from ..holds.recovery import Reversal
 from ..stripe.registry import on_event, operation
 from ..stripe.states import REJECTED
-from .actions import apply_dispute, money, sync_dispute, sync_warning
+from ..wallets.actions import lock_lot
+from .actions import apply_dispute, money, sponsors, sync_dispute, sync_warning
 from .actions.evidence import evidence_made
 from .models import Dispute
 
 
 def _lock(call):
-    dispute = Dispute.objects.get(evidence_call=call)
+    dispute = Dispute.objects.select_related("lot__wallet").get(evidence_call=call)
+    if dispute.lot:
+        lock_lot(dispute.lot)
     paid = Funding.objects.filter(charge_id=dispute.charge_id).first()
     if paid:
         lock_hold(paid.hold_id)
@@ -46,3 +49,23 @@ def settle_late(sender, part, reversal, **_):
     dispute = Dispute.objects.filter(stripe_id=reversal.dispute_ref).first()
     if dispute and dispute.settled_as:
         money.settle_late(part.hold, dispute, reversal)
+
+
+# Money came into a sponsor's lot, and a bank may have taken more of that lot than was free then.
+
+
+@receiver(signals.wallet_paid, dispatch_uid="disputes.lot_paid")
+def lot_paid(sender, wallet, lot, **_):
+    if lot.charge_id:  # the dispute may have been heard of before the payment
+        Dispute.objects.filter(charge_id=lot.charge_id, lot=None).update(lot=lot)
+        sponsors.cover([lot])
+
+
+@receiver(signals.payback_failed, dispatch_uid="disputes.payback_failed")
+def payback_failed(sender, payback, why, **_):
+    sponsors.cover([payback.lot])
+
+
+@receiver(signals.returned_to_sponsors, dispatch_uid="disputes.returned_to_sponsors")
+def came_back(sender, hold, shares, **_):
+    sponsors.cover({part.lot for part, _ in shares})

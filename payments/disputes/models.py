@@ -12,13 +12,15 @@ from marketplace.ground.models import PublicId
 from ..holds.models import Funding, Hold, choices
 from ..ledger.chart import code
 from ..stripe.models import Call
+from ..wallets.models import Lot
 from . import states
 
 
 class Dispute(models.Model):
     """One dispute as Stripe tells it, what it did to our money, and what we answered.
 
-    `hold` is empty when the payment is not one that pays for a hold; then it stands for staff to look at.
+    It is about the payment for a hold, or a sponsor's into its wallet (a lot). Neither when the payment pays for
+    nothing; then it stands for staff to look at.
     """
 
     MOVES = states.DISPUTE_MOVES
@@ -29,12 +31,15 @@ class Dispute(models.Model):
     charge_id = models.CharField(max_length=120, db_index=True)
     hold = models.ForeignKey(Hold, models.PROTECT, null=True, blank=True, related_name="disputes")
     funding = models.ForeignKey(Funding, models.PROTECT, null=True, blank=True, related_name="disputes")
+    lot = models.ForeignKey(Lot, models.PROTECT, null=True, blank=True, related_name="disputes")
     state = models.CharField(max_length=24, choices=choices(states.DISPUTE_WORDS), default=states.OTHER)
     status = models.CharField("state at Stripe", max_length=40, blank=True)
     reason = models.CharField(max_length=60, blank=True)
     amount = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     taken = models.BigIntegerField(default=0)  # what the bank holds of ours at present, without its fee
+    # Of what the bank took, what the sponsor's lot bears; the rest was with projects, and is the platform's risk.
+    covered = models.BigIntegerField(default=0)
     due_by = models.DateTimeField(null=True, blank=True)
     reminded_hours = models.PositiveSmallIntegerField(null=True, blank=True)  # the last reminder's distance
     times_lost = models.PositiveSmallIntegerField(default=0)
@@ -58,7 +63,8 @@ class Dispute(models.Model):
     class Meta:
         ordering = ["-opened_at", "-id"]
         constraints = [
-            models.CheckConstraint(condition=Q(amount__range=(1, 99_999_999)), name="dispute_amount")
+            models.CheckConstraint(condition=Q(amount__range=(1, 99_999_999)), name="dispute_amount"),
+            models.CheckConstraint(condition=Q(covered__gte=0), name="dispute_covered"),
         ]
         indexes = [models.Index(fields=["state", "due_by"], name="disputes_by_due")]
 
@@ -68,6 +74,11 @@ class Dispute(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state in states.OPEN
+
+    @property
+    def beyond(self) -> int:
+        """What the bank took beyond what the sponsor's lot bears, minor units: it was with projects already."""
+        return self.taken - self.covered
 
     @property
     def account(self) -> str:

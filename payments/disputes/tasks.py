@@ -7,6 +7,7 @@ from celery import shared_task
 from ..stripe import gateway
 from . import actions
 from .actions.evidence import answer_in_time
+from .actions.sponsors import cover_what_is_short
 
 log = logging.getLogger(__name__)
 
@@ -14,6 +15,7 @@ log = logging.getLogger(__name__)
 @shared_task(name="payments.disputes_clock")
 def disputes_clock():
     answer_in_time()
+    cover_what_is_short()
     try:
         actions.sync_open_disputes()
     except gateway.StripeTrouble as error:

@@ -44,8 +44,7 @@ class Hold(models.Model):
     frozen_why = models.CharField(max_length=200, blank=True)
     freezes = models.JSONField(default=dict, blank=True)  # who or what stopped it: {cause: why}
     secured_at = models.DateTimeField(null=True, blank=True)
-    # As agreed at opening; None on holds older than the column, which follow the present policy.
-    hold_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    hold_days = models.PositiveSmallIntegerField()  # how long it may be held once secured, as agreed
     limit_at = models.DateTimeField(null=True, blank=True)  # held at most until then
     limit_near_told_at = models.DateTimeField(null=True, blank=True)
     limit_told_at = models.DateTimeField(null=True, blank=True)

@@ -23,7 +23,7 @@ CHART = {
     # what we owe
     "sponsor_pool": Kind(CREDIT, True, True, "A sponsor's money, not yet given to a project"),
     "hold": Kind(CREDIT, True, True, "Secured for one part of an engagement"),
-    "hold_frozen": Kind(CREDIT, True, True, "Secured, but under a dispute"),
+    "hold_frozen": Kind(CREDIT, True, True, "Secured or a sponsor's, but under a dispute"),
     "tax_held": Kind(CREDIT, True, True, "Sales tax collected with a part"),
     "release_in_flight": Kind(CREDIT, True, True, "Approved, transfer not yet confirmed"),
     "refund_in_flight": Kind(CREDIT, True, True, "Going back to the payer, refund not yet confirmed"),

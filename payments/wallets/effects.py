@@ -7,12 +7,10 @@ from ..stripe.actions import outbox
 from ..stripe.models import Call
 from ..stripe.registry import on_event, operation
 from ..stripe.states import DONE, REJECTED
-from .actions import banking, freeze_wallet, keeping, paying_back, thaw_wallet, topping_up
+from .actions import banking, keeping, paying_back, topping_up
 from .models import Lot, Payback
 
 log = logging.getLogger(__name__)
-
-DISPUTED = "a bank disputes a payment into this wallet"
 
 
 def _lot_of(call) -> Lot:
@@ -80,19 +78,6 @@ def refund_changed(event):
             paying_back.apply_payback(row, found)
         else:
             log.error("refund %s of a sponsor's payment was not asked for by us", found["id"])
-
-
-@on_event("charge.dispute.")
-def dispute_changed(event):
-    found = gateway.dispute(event.object_id)
-    lot = _lot_by(charge_id=found["charge"])
-    if lot is None:
-        return
-    if found["status"] in ("won", "warning_closed", "prevented"):
-        if lot.wallet.frozen_why == DISPUTED:
-            thaw_wallet(by=None, wallet=lot.wallet)
-    else:
-        freeze_wallet(by=None, wallet=lot.wallet, why=DISPUTED)
 
 
 @on_event("topup.")

@@ -95,6 +95,8 @@ class Lot(models.Model):
     method = models.CharField(max_length=40, blank=True)
     failure = models.CharField(max_length=300, blank=True)
     synced_at = models.DateTimeField(null=True, blank=True)
+    # What banks ask about and have not taken: neither given to projects nor sent back meanwhile.
+    questioned = models.BigIntegerField(default=0)
     # bank
     reference = models.CharField("reference on the bank statement", max_length=80, blank=True)
     received_on = models.DateField(null=True, blank=True)
@@ -103,6 +105,7 @@ class Lot(models.Model):
         ordering = ["id"]
         constraints = [
             models.CheckConstraint(condition=Q(amount__range=(1, 99_999_999)), name="lot_amount"),
+            models.CheckConstraint(condition=Q(questioned__gte=0), name="lot_questioned"),
             models.CheckConstraint(
                 condition=~Q(source="checkout", state="paid") | Q(charge_id__isnull=False),
                 name="paid_lot_has_its_charge",

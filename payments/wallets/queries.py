@@ -80,6 +80,19 @@ def remains(lots) -> dict[int, int]:
     return {lot.pk: found[lot.account] for lot in lots}
 
 
+def spendable(lots) -> dict[int, int]:
+    """What may be given or sent back of each lot: what is left and no bank asks about. Minor units by lot id."""
+    lots = list(lots)
+    return {
+        pk: max(left - lot.questioned, 0) for lot, (pk, left) in zip(lots, remains(lots).items(), strict=True)
+    }
+
+
+def spendable_in(wallet: Wallet) -> int:
+    """The same for the whole wallet."""
+    return sum(spendable(paid_lots(wallet)).values())
+
+
 def pool(wallet: Wallet) -> int:
     """What stands in the wallet and is with no project, minor units."""
     return sum(remains(paid_lots(wallet)).values())

@@ -34,6 +34,9 @@ class WalletMoney(serializers.Serializer):
     spent = serializers.IntegerField()
     returned = serializers.IntegerField()
     paid_back = serializers.IntegerField()
+    disputed = serializers.IntegerField()
+    charged_back = serializers.IntegerField()
+    questioned = serializers.IntegerField()
 
 
 class WalletWhole(WalletLine):

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from django.db.models import Sum
 
 from marketplace.ground import clock
+from payments.disputes.queries import sums_of
 from payments.holds.models import Part, Release
 from payments.holds.sponsors import SponsorReturn
 from payments.holds.states import SENT
@@ -20,6 +21,8 @@ SAID = {
     "sponsor_paid": "Paid in with Stripe",
     "sponsor_transferred": "Bank transfer",
     "payback_queued": "Asked back by you",
+    "sponsor_disputed": "Set aside: your bank has taken the payment back",
+    "sponsor_undisputed": "Free again: your bank has given it back",
 }  # the ledger's kinds as the sponsor sees them
 PACE = timedelta(days=60)  # the present pace is that of the last two months
 POINTS = 24
@@ -27,7 +30,7 @@ POINTS = 24
 
 @dataclass(frozen=True)
 class Figures:
-    """Minor units. received = pool + with_projects + spent + paid_back; pool = free + promised."""
+    """Minor units. received = pool + with_projects + spent + paid_back + disputed + charged_back."""
 
     received: int
     pool: int
@@ -36,10 +39,14 @@ class Figures:
     spent: int
     returned: int  # came back from projects, and stands in the pool again
     paid_back: int  # to the sponsor
+    disputed: int  # set aside, because a bank has taken the payment back and has not decided yet
+    charged_back: int  # taken by a bank for good
+    questioned: int  # of the pool, what a bank asks about
 
     @property
     def free(self) -> int:
-        return max(self.pool - self.promised, 0)
+        """What may be promised to new projects."""
+        return max(self.pool - self.questioned - self.promised, 0)
 
 
 def figures_of(wallet: Wallet) -> Figures:
@@ -59,6 +66,8 @@ def figures_of(wallet: Wallet) -> Figures:
         spent=spent,
         returned=returned,
         paid_back=sums["paid_back"],
+        questioned=pool - wallets.spendable_in(wallet),
+        **sums_of(wallet),
     )
 
 

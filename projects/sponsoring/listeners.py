@@ -30,3 +30,14 @@ def payback_failed(sender, payback, why, **_):
 @receiver(money.wallet_frozen, dispatch_uid="sponsoring.wallet_frozen")
 def wallet_frozen(sender, wallet, why, **_):
     notices.trouble(wallet, wallet, "Your wallet is frozen", f"Nothing is given from it for now: {why}.")
+
+
+@receiver(money.lot_disputed, dispatch_uid="sponsoring.lot_disputed")
+def lot_disputed(sender, lot, dispute, **_):
+    notices.questioned(dispute, "taken" if dispute.taken > 0 else "asked")
+
+
+@receiver(money.dispute_closed, dispatch_uid="sponsoring.dispute_closed")
+def dispute_closed(sender, hold, dispute, outcome, **_):
+    if dispute.lot:
+        notices.questioned(dispute, f"{outcome}/{dispute.times_lost}")

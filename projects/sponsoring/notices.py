@@ -7,6 +7,7 @@ from accounts.notifications.actions import notify
 from accounts.notifications.kinds import kind
 from marketplace.ground import clock
 from marketplace.ground.money import show
+from payments.disputes.models import Dispute
 from payments.wallets import queries as wallets
 from projects.posting.wording import day
 
@@ -21,6 +22,9 @@ LOW = kind("sponsor-low", "A wallet is running low", group=GROUP, roles=SPONSORS
 ENDING = kind("sponsor-ending", "A programme ends with money left", group=GROUP, roles=SPONSORS)
 RETURNED = kind("sponsor-returned", "Money came back into a wallet", group="Money", always=True)
 PAID_IN = kind("sponsor-paid", "Money came into a wallet", group="Money", always=True)
+QUESTIONED = kind(
+    "sponsor-questioned", "A bank questions a payment into a wallet", group="Money", always=True
+)
 TROUBLE = kind("sponsor-trouble", "A wallet needs you", group="Money", always=True, action=True)
 
 
@@ -87,8 +91,70 @@ def returned(draw, amount: int) -> None:
             thing=draw,
             part=f"{draw.hold_id}-{draw.used}",
             title=f"{show(amount, wallet.currency)} came back from “{draw.project.title}”",
-            body="It was not used there, and stands in your wallet again.",
+            body=_where_it_went(draw),
             url=_wallet_url(wallet),
+            label="See the wallet",
+        )
+
+
+def _where_it_went(draw) -> str:
+    short = Dispute.objects.filter(lot__parts__hold=draw.hold_id, taken__gt=0)
+    if short.exists():
+        return (
+            "It was not used there. Your bank has taken back a payment that it came with, so it makes up for that "
+            "first; the wallet's page says what is free."
+        )
+    return "It was not used there, and stands in your wallet again."
+
+
+GO_ON = "Projects that run go on, and students are paid as agreed."
+
+
+def said_of(dispute) -> tuple[str, str]:
+    """What happened to a sponsor's payment and what it means, in two sentences or three."""
+    lot, currency = dispute.lot, dispute.currency
+    paid = f"{show(lot.amount, currency)} that you paid on {day(lot.paid_at.date())}"
+    taken, ours, beyond = (show(sum_, currency) for sum_ in (dispute.taken, dispute.covered, dispute.beyond))
+    if dispute.settled_as in ("won", "withdrawn"):
+        return (
+            f"Your bank has let the payment of {show(lot.amount, currency)} stand",
+            f"All that was set aside of the {paid} is free for projects again. {GO_ON}",
+        )
+    if dispute.taken <= 0:
+        return (
+            f"Your bank asks about {show(dispute.amount, currency)}",
+            f"It is about the {paid}. Nothing has been taken. Until your bank has an answer, the amount is not given "
+            f"to new projects and cannot be asked back. {GO_ON}",
+        )
+    with_projects = (
+        f" {beyond} was with projects or paid to students by then. {GO_ON}"
+        if dispute.beyond > 0
+        else f" {GO_ON}"
+    )
+    if dispute.booked_lost:
+        return (
+            f"Your bank has taken {taken} back for good",
+            f"It is of the {paid}. {ours} has left the wallet with it.{with_projects}",
+        )
+    return (
+        f"Your bank has taken {taken} back",
+        f"It is of the {paid}. {ours} was free and is set aside until the bank has decided.{with_projects} If nobody "
+        "of yours did this on purpose, tell your bank that the payment is in order.",
+    )
+
+
+def questioned(dispute, part: str) -> None:
+    """Told when a bank asks, when it takes, and when it has decided."""
+    title, body = said_of(dispute)
+    for person in wallets.coordinators(dispute.lot.wallet):
+        notify(
+            person,
+            QUESTIONED,
+            thing=dispute,
+            part=part,
+            title=title,
+            body=body,
+            url=_wallet_url(dispute.lot.wallet),
             label="See the wallet",
         )
 

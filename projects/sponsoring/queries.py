@@ -154,8 +154,8 @@ def promised(wallet: Wallet) -> int:
 
 
 def free(wallet: Wallet) -> int:
-    """What stands in the wallet and is promised to nobody. Exact under the wallet's lock."""
-    return max(wallets.pool(wallet) - promised(wallet), 0)
+    """What stands in the wallet, is promised to nobody and questioned by no bank. Exact under the wallet's lock."""
+    return max(wallets.spendable_in(wallet) - promised(wallet), 0)
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,11 @@ from marketplace.ground import clock, once, sheets
 from marketplace.ground.errors import Invalid, NotAllowed
 from marketplace.ground.money import show
 from payments.books import words
+from payments.disputes.queries import of_wallet
 from payments.wallets import actions as money
 from payments.wallets import queries as wallets
 
-from . import actions, figures, queries
+from . import actions, figures, notices, queries
 from .forms import LowMarkForm, PayBackForm, ProgrammeForm, TopUpForm, as_typed
 from .models import Programme
 
@@ -91,8 +92,17 @@ def wallet(request, public_id: str):
             "waiting": waiting[:5],
             "waiting_count": waiting.count(),
             "acts": wallets.allowed_actions(request.user, row),
+            "questioned": _questioned(row),
         },
     )
+
+
+def _questioned(row) -> list:
+    """The payments that banks question or have questioned, each with what it means."""
+    found = list(of_wallet(row)[:PAGE])
+    for dispute in found:
+        dispute.title, dispute.words = notices.said_of(dispute)
+    return found
 
 
 # --- money ------------------------------------------------------------------------------------------------

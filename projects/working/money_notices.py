@@ -74,8 +74,14 @@ def tell_disputed(engagement, dispute) -> None:
     )
 
 
+def _about(engagement, dispute) -> str:
+    if dispute.lot:
+        return f"a payment of {dispute.lot.wallet.sponsor} into its wallet"
+    return f"“{engagement.title}”" if engagement else "a payment that pays for no engagement"
+
+
 def alert_disputed(engagement, dispute) -> None:
-    about = f"“{engagement.title}”" if engagement else "a payment that pays for no engagement"
+    about = _about(engagement, dispute)
     until = f" Answer by {dispute.due_by:%d %B, %H:%M} UTC." if dispute.due_by else ""
     alert(
         dispute,
@@ -110,7 +116,7 @@ def tell_closed(engagement, dispute, outcome: str) -> None:
 
 
 def alert_closed(engagement, dispute, outcome: str) -> None:
-    about = f"“{engagement.title}”" if engagement else "a payment that pays for no engagement"
+    about = _about(engagement, dispute)
     words = {"won": "was won", "lost": "was lost", "withdrawn": "came to nothing"}[outcome]
     body = "The books say what it cost and whose it was."
     if engagement and engagement.ended_at and outcome != "lost":

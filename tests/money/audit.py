@@ -11,7 +11,9 @@ from django.db import connection
 from payments.holds.figures import figures_of
 from payments.holds.models import Hold, Refund, Release
 from payments.ledger.models import LedgerEntry
+from payments.ledger.queries import balance
 from payments.reconciling import actions as reconcile
+from payments.wallets.models import Lot
 
 OUT_OF_BALANCE = """
 SELECT count(*) FROM (SELECT 1 FROM payments_ledgerentry GROUP BY transaction_id, currency HAVING sum(amount) <> 0) t
@@ -30,7 +32,30 @@ def books() -> list[str]:
             cursor.execute(query)
             if count := cursor.fetchone()[0]:
                 wrong.append(f"{count} {what}")
-    return wrong + holds()
+    return wrong + holds() + lots()
+
+
+def lots() -> list[str]:
+    """A sponsor's money is somewhere, to the cent, and what a bank took is borne by all that was free of it."""
+    wrong = []
+    for lot in Lot.objects.filter(state="paid"):
+        given = sum(
+            part.price - sum(back.amount for back in part.returns.all())
+            for part in lot.parts.prefetch_related("returns")
+        )
+        back = sum(row.amount for row in lot.paybacks.exclude(state="failed"))
+        left = balance(lot.account)
+        disputed = list(lot.disputes.all())
+        places = {"left": left, "given": given, "back": back, "borne": sum(row.covered for row in disputed)}
+        if lot.amount != sum(places.values()):
+            wrong.append(f"lot {lot} does not add up: {lot.amount} is not {places}")
+        for row in disputed:
+            aside = balance(row.frozen_account)
+            if aside != (0 if row.booked_lost else row.covered):
+                wrong.append(f"dispute {row}: {aside} is set aside, the row says {row.covered}")
+            if row.beyond < 0 or (row.beyond and left):
+                wrong.append(f"dispute {row}: {row.beyond} is borne by nobody, and {left} is free")
+    return wrong
 
 
 def holds() -> list[str]:

@@ -460,17 +460,6 @@ def test_a_frozen_wallet_gives_nothing_and_sends_nothing_back(given, wallet, coo
     assert actions.lots_for(wallet, [100])
 
 
-def test_a_dispute_about_a_payment_freezes_the_wallet(topped_up, wallet, sandbox, work):
-    from payments.stripe.tasks import poll_events
-
-    lot = topped_up(60_000)
-    sandbox.control(f"charges/{lot.charge_id}/dispute")
-    poll_events()
-    work()
-    wallet.refresh_from_db()
-    assert wallet.state == "frozen"
-
-
 def test_a_foundation_is_a_verified_organisation_with_a_wallet(make_person, moderator):
     owner, manager = make_person(), make_person()
     fund = Organisation.objects.create(name="Riverside Fund")

@@ -349,6 +349,21 @@ class MoneyMachine(RuleBasedStateMachine):
     def a_bank_disputes_a_payment_or_asks_about_it(self, which, inquiry):
         inside.control(f"charges/{self.one(self.charges(), which).id}/dispute", inquiry=inquiry)
 
+    @rule(which=NUMBERS, share=st.integers(1, 4), inquiry=st.sampled_from([False, False, False, True]))
+    @when(lambda self: self.lots_in_order().exists())
+    def a_bank_takes_a_sponsors_payment_back(self, which, share, inquiry):
+        """All of it or a share, also after an earlier dispute of the same payment was decided."""
+        lot = self.one(self.lots_in_order(), which)
+        found = inside.control(
+            f"charges/{lot.charge_id}/dispute", amount=lot.amount * share // 4, inquiry=inquiry
+        )
+        if found and share % 2:  # the app may hear of it at once, or whenever a webhook or a clock tells
+            with suppress(gateway.StripeTrouble):
+                disputes.sync_dispute(found["id"])
+
+    def lots_in_order(self):
+        return self.wallet.lots.filter(state="paid").order_by("id")
+
     def open_disputes(self):
         return Thing.objects.filter(kind="dispute").exclude(
             data__status__in=("won", "lost", "warning_closed", "prevented")

@@ -174,6 +174,7 @@ def _engagements(world: World, numbers, state: str) -> list[Engagement]:
             fee=5_000,
             description=row.title,
             secured_at=now,
+            hold_days=90,
         )
         for row in rows
     )

@@ -14,7 +14,8 @@ from ...holds.recovery import Reversal
 from ...holds.states import RELEASE_WAITING
 from ...ledger.actions import post
 from ..models import Dispute
-from .money import recovered_for, ref_of
+from .money import recovered_for
+from .sponsors import ref_of
 
 RULE = (
     "The rules leave approved pay with the student: the platform bears what a lost dispute costs of it. An operator "
@@ -24,6 +25,8 @@ RULE = (
 
 def take_back_refusal(by, dispute: Dispute) -> str | None:
     """None when money may be taken back for `dispute` now, else why not."""
+    if dispute.lot_id:
+        return "This is a sponsor's payment: students keep what was released of it."
     if dispute.hold_id is None:
         return "This payment pays for no engagement."
     if not dispute.is_open or dispute.taken <= 0:

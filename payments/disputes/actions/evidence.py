@@ -15,9 +15,11 @@ from marketplace.ground.money import show
 from marketplace.ground.states import record
 
 from ... import signals
-from ...holds.models import Hold
+from ...holds.models import Hold, Part
 from ...holds.queries import receipt_for
+from ...ledger.queries import balance
 from ...stripe.actions import outbox
+from ...wallets.models import Lot
 from ..models import Dispute
 from ..states import ANSWERABLE
 
@@ -49,6 +51,8 @@ def register(provider: Callable[[Hold], dict[str, str]]) -> Callable:
 def draft_evidence(dispute: Dispute) -> dict[str, str]:
     """What can be said about the payment now, by Stripe's field names."""
     hold = dispute.hold
+    if dispute.lot:
+        return {name: text[:LONGEST] for name, text in _of_sponsor(dispute.lot).items() if text}
     if hold is None:
         return {}
     found: dict[str, str] = {"product_description": hold.description, "uncategorized_text": _books(hold)}
@@ -56,6 +60,30 @@ def draft_evidence(dispute: Dispute) -> dict[str, str]:
         for name, text in provider(hold).items():
             found[name] = f"{found[name]}\n\n{text}" if name == "uncategorized_text" else text
     return {name: text[:LONGEST] for name, text in found.items() if text}
+
+
+MOST_GIFTS = 200
+
+
+def _of_sponsor(lot: Lot) -> dict[str, str]:
+    """What can be said about a sponsor's payment: who made it, and to which projects it went."""
+    parts = Part.objects.filter(lot=lot).select_related("hold").order_by("id")
+    given = [
+        f"{part.hold.created_at:%d %B %Y}: {show(part.price, lot.currency)} given to “{part.hold.description}”"
+        for part in parts[:MOST_GIFTS]
+    ]
+    paid = f"{lot.paid_at:%d %B %Y}: {show(lot.amount, lot.currency)} paid by {lot.method or 'card'}"
+    left = balance(lot.account)
+    return {
+        "customer_name": lot.wallet.sponsor,
+        "customer_email_address": lot.by.email if lot.by else "",
+        "product_description": f"Money with which {lot.wallet.sponsor} sponsors students' paid projects. A signed-in "
+        "member of its staff chose the amount and paid it on Stripe's page.",
+        "access_activity_log": "\n".join([paid, *given]),
+        "refund_policy_disclosure": "What is with no project can be asked back at any time, on the wallet's page. "
+        "What a project does not use comes back into the wallet by itself.",
+        "uncategorized_text": f"{show(left, lot.currency)} of it was with no project when this was written.",
+    }
 
 
 def _books(hold: Hold) -> str:
@@ -152,7 +180,11 @@ def answer_in_time(limit: int = 100) -> int:
             if row.state not in ANSWERABLE or row.due_by <= now:
                 continue
             _remind(row, now)
-            if row.due_by - now <= AUTOMATIC and answer_refusal(None, row) is None and row.hold_id:
+            if (
+                row.due_by - now <= AUTOMATIC
+                and answer_refusal(None, row) is None
+                and (row.hold_id or row.lot_id)
+            ):
                 submit_evidence(by=None, dispute=row)
                 done += 1
     return done

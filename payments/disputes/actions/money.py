@@ -17,12 +17,10 @@ from ...ledger.chart import code
 from ...ledger.models import LedgerTransaction
 from ...stripe.states import WAITING as CALL_WAITING
 from ..models import Dispute
+from . import sponsors
+from .sponsors import ref_of
 
 Purpose, GoneTo = Reversal.Purpose, Reversal.GoneTo
-
-
-def ref_of(dispute: Dispute) -> str:
-    return f"dispute:{dispute.uuid}"
 
 
 def book_lines(hold: Hold | None, row: Dispute, lines: list[dict]) -> None:
@@ -103,6 +101,9 @@ def book_loss(hold: Hold | None, row: Dispute) -> None:
             entries.append((reversal.account, share))
             left -= share
             Reversal.objects.filter(pk=reversal.pk).update(gone_to=GoneTo.BANK)
+    if row.lot_id:
+        entries.append((row.frozen_account, row.covered))
+        left -= row.covered
     row.times_lost += 1
     row.booked_lost = True
     row.save(update_fields=["times_lost", "booked_lost"])
@@ -148,6 +149,8 @@ def _unbook_loss(row: Dispute) -> None:
         note="The appeal was won.",
         reverses=lost,
     )
+    if row.lot_id:
+        sponsors.set_aside_again(row, lost)
     stopping.restore_frozen(row)
     Reversal.objects.filter(dispute_ref=row.stripe_id, gone_to=GoneTo.BANK).update(gone_to="")
     returned = Refund.objects.filter(funding=row.funding, state=RETURNED, call__state=CALL_WAITING)

@@ -15,9 +15,11 @@ from ...holds.actions.holding import lock_hold
 from ...holds.models import Funding, Hold
 from ...holds.states import FUNDED
 from ...stripe import gateway
+from ...wallets.actions import lock_lot
+from ...wallets.models import Lot
 from ..models import Dispute
 from ..states import DISPUTE_MOVES, LOST, OPEN, OTHER, OVER, WON
-from . import money
+from . import money, sponsors
 from .evidence import draft_evidence
 
 log = logging.getLogger(__name__)
@@ -52,11 +54,16 @@ def sync_open_disputes(limit: int = 50) -> None:
 def apply_dispute(found: dict) -> Dispute:
     """Converge on what `found` (a dispute, just read) says. Safe twice and at once."""
     paid = Funding.objects.filter(charge_id=found["charge"]).first()
+    lots = Lot.objects.select_related("wallet__school", "wallet__organisation", "by")
+    lot = lots.filter(charge_id=found["charge"]).first()
     with transaction.atomic():
         hold = lock_hold(paid.hold_id) if paid else None
         if paid and (paid.extra or paid.state != FUNDED):
             hold = None  # locked all the same; but this payment pays for nothing in it
-        row = _row(found, hold, paid)
+        if lot:
+            lock_lot(lot)
+        row, made = _row(found, hold, paid, lot)
+        before = row.taken
         _remember(row, found)
         _take_state_over(row, found["status"])
         if row.is_open:
@@ -64,6 +71,11 @@ def apply_dispute(found: dict) -> Dispute:
         if hold and row.is_open:
             freeze(by=None, hold=hold, why=_why(row), cause=cause_of(row))
         money.book_lines(hold, row, found.get("balance_transactions") or [])
+        if lot:
+            sponsors.follow(row)
+            sponsors.question(row)
+            if made or before <= 0 < row.taken:
+                signals.lot_disputed.send(sender=Dispute, lot=lot, dispute=row)
         if not row.is_open:
             _close(hold, row)
     return row
@@ -77,13 +89,14 @@ def _why(row: Dispute) -> str:
     return WHY["inquiry" if row.state.startswith("warning") else "dispute"]
 
 
-def _row(found: dict, hold: Hold | None, paid: Funding | None) -> Dispute:
+def _row(found: dict, hold: Hold | None, paid: Funding | None, lot: Lot | None) -> tuple[Dispute, bool]:
     row, made = Dispute.objects.get_or_create(
         stripe_id=found["id"],
         defaults={
             "charge_id": found["charge"],
             "hold": hold,
             "funding": paid,
+            "lot": lot,
             "amount": found["amount"],
             "currency": found["currency"].upper(),
             "reason": (found.get("reason") or "")[:60],
@@ -92,14 +105,17 @@ def _row(found: dict, hold: Hold | None, paid: Funding | None) -> Dispute:
     )
     row = Dispute.objects.select_for_update().get(pk=row.pk)
     row.hold = hold
+    if lot:
+        row.lot = lot
+        Dispute.objects.filter(pk=row.pk, lot=None).update(lot=lot)
     if made:
         record(row, found["status"][:30], note=row.reason)
         row.evidence = draft_evidence(row)
         row.save(update_fields=["evidence"])
-        if hold is None:
+        if hold is None and lot is None:
             log.error("dispute %s is about a payment that pays for no hold", row.stripe_id)
         signals.funds_disputed.send(sender=Dispute, hold=hold, dispute=row)
-    return row
+    return row, made
 
 
 def _remember(row: Dispute, found: dict) -> None:

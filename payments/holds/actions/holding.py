@@ -268,5 +268,4 @@ def _tell(field: str, signal, word: str, until: datetime, limit: int) -> int:
 
 
 def limit_from(hold: Hold, secured: datetime) -> datetime:
-    days = policy.current().hold_days if hold.hold_days is None else hold.hold_days
-    return secured + timedelta(days=days)
+    return secured + timedelta(days=hold.hold_days)

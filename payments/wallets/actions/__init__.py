@@ -1,13 +1,14 @@
 """The verbs of sponsors' money."""
 
 from .banking import record_transfer, void_transfer
-from .keeping import freeze_wallet, lock_wallet, lots_for, open_wallet, set_low_mark, thaw_wallet
+from .keeping import freeze_wallet, lock_lot, lock_wallet, lots_for, open_wallet, set_low_mark, thaw_wallet
 from .paying_back import fail_payback, pay_back, record_payback
 from .topping_up import refresh_lots, start_top_up, top_up_url
 
 __all__ = [
     "fail_payback",
     "freeze_wallet",
+    "lock_lot",
     "lock_wallet",
     "lots_for",
     "open_wallet",

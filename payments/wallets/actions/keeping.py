@@ -9,6 +9,7 @@ from marketplace.ground.money import MAX_MINOR, show
 from marketplace.ground.states import move, record
 
 from ... import signals
+from ...ledger.models import LedgerAccount
 from .. import queries
 from ..models import Lot, Wallet
 from ..states import FROZEN, OPEN
@@ -49,6 +50,14 @@ def lock_wallet(wallet: Wallet) -> Wallet:
     row = Wallet.objects.select_for_update(no_key=True).get(pk=wallet.pk)
     row.school, row.organisation = wallet.school, wallet.organisation
     return row
+
+
+def lock_lot(lot: Lot) -> None:
+    """Lock the wallet, and what is left of the lot: also what comes back from a project waits, which holds no
+    wallet's lock.
+    """
+    lock_wallet(lot.wallet)
+    list(LedgerAccount.objects.select_for_update(no_key=True).filter(code=lot.account))
 
 
 def set_low_mark(*, by, wallet: Wallet, amount: int) -> Wallet:
@@ -92,7 +101,7 @@ def lots_for(wallet: Wallet, amounts: list[int]) -> list[list[tuple[Lot, int]]]:
     if reason := queries.why_frozen(wallet):
         raise WrongMoment(reason)
     lots = list(queries.paid_lots(wallet))
-    left = queries.remains(lots)
+    left = queries.spendable(lots)
     if sum(left.values()) < sum(amounts):
         raise WrongMoment("The sponsor's money for this has run out in the meantime.")
     found: list[list[tuple[Lot, int]]] = []

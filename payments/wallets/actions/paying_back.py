@@ -22,6 +22,8 @@ from .keeping import lock_wallet
 
 log = logging.getLogger(__name__)
 
+QUESTIONED = "The bank questions the payment that it came with, so Stripe sends nothing of it back now."
+
 
 def pay_back(*, by, wallet: Wallet, amount: int, keep: int = 0) -> list[Payback]:
     """Send `amount` minor units of the free part back to the sponsor, the newest lots first.
@@ -37,7 +39,7 @@ def pay_back(*, by, wallet: Wallet, amount: int, keep: int = 0) -> list[Payback]
         if reason := queries.why_frozen(row):
             raise WrongMoment(reason)
         lots = list(queries.paid_lots(row).order_by("-id"))
-        left = queries.remains(lots)
+        left = queries.spendable(lots)
         free = max(sum(left.values()) - keep, 0)
         if type(amount) is not int or amount < 1:
             raise Invalid({"amount": ["Write an amount above zero."]})
@@ -124,7 +126,8 @@ def payback_refused(payback: Payback, error) -> str:
     """Wait for funds at Stripe, else the money is free again. Returns the call's next state."""
     if error.code in ("balance_insufficient", "insufficient_funds", "charge_pending"):
         return CALL_WAITING
-    _fail(payback, str(error), payback.account, f"payback:{payback.uuid}:void")
+    why = QUESTIONED if error.code == "charge_disputed" else str(error)
+    _fail(payback, why, payback.account, f"payback:{payback.uuid}:void")
     return CALL_REJECTED
 
 

@@ -55,7 +55,8 @@ def _amount(draw: Draw, project: Project, student) -> tuple[int, str]:
     )
     if why:
         return 0, why
-    free = queries.free(programme.wallet) + draw.promised
+    wallet = programme.wallet
+    free = min(queries.free(wallet) + draw.promised, wallets.spendable_in(wallet))
     amount = rules.amount_for(draw, project, student=student, free=free)
     return amount, "" if amount else "The sponsor's money for this is used up."
 
