@@ -236,7 +236,7 @@ def test_a_chart_has_room_for_what_is_below_zero():
     tops = [float(n) for n in re.findall(r'<rect[^>]* y="([\d.]+)"', drawn)]
     assert all(height > 0 for height in heights)
     assert tops[1] == pytest.approx(tops[0] + heights[0], abs=0.2)  # one ends and the other begins at zero
-    assert "-$11.39" in drawn
+    assert "−$11.39" in drawn
 
 
 def test_the_axis_reaches_the_highest_value():

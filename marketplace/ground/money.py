@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 
 from babel.numbers import format_currency, get_currency_precision
 
+MINUS = "\N{MINUS SIGN}"
 MAX_MINOR = 99_999_999  # Stripe takes at most eight digits
 THOUSANDS = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d*)?")
 
@@ -61,11 +62,11 @@ def step(currency: str) -> int:
 
 
 def show(amount: int, currency: str = "USD", locale: str = "en_US") -> str:
-    """`64000, "USD"` -> `$640.00`. Raises `MoneyError` for anything that is not an int."""
+    """`64000, "USD"` -> `$640.00`, `-500` -> `−$5.00`. Raises `MoneyError` for anything that is not an int."""
     if type(amount) is not int:
         raise MoneyError(f"Not an amount of money: {amount!r}")
     value = Decimal(amount).scaleb(-exponent(currency))
-    return format_currency(value, currency.upper(), locale=locale)
+    return format_currency(value, currency.upper(), locale=locale).replace("-", MINUS)
 
 
 def parse(text: str, currency: str = "USD") -> int:
@@ -73,7 +74,8 @@ def parse(text: str, currency: str = "USD") -> int:
 
     Raises `MoneyError` with a sentence for the person: not a number, zero or less, too many decimals, too large.
     """
-    cleaned = str(text).strip().replace("$", "").replace(" ", "")
+    cleaned = str(text).strip().removeprefix("$").lstrip()
+    # A space inside ("5 0") is a slip of the finger; which amount was meant is not for us to guess.
     # A comma is a thousands separator or a mistake: "1,50" could be meant as either amount.
     if not cleaned.isascii() or "_" in cleaned or ("," in cleaned and not THOUSANDS.fullmatch(cleaned)):
         raise MoneyError("Write the amount in digits, for example 640 or 640.50.")

@@ -125,8 +125,7 @@ def money_full(value, currency: str = "USD") -> str:
 def money_signed(value, currency: str = "USD") -> str:
     """A change, with its sign: `+$640.00`, `−$64.00`, `$0.00`."""
     amount, code = _amount(value, currency)
-    sign = "+" if amount > 0 else "−" if amount < 0 else ""
-    return sign + cash.show(abs(amount), code)
+    return ("+" if amount > 0 else "") + cash.show(amount, code)
 
 
 @register.filter

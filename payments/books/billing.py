@@ -5,6 +5,7 @@ from datetime import date
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_http_methods, require_safe
@@ -162,8 +163,8 @@ def statement_sheet(request, public_id):
     insist(request.user, organisation, "see_money")
     try:
         month = chosen_month(request.GET.get("month"))
-    except Invalid:
-        return redirect("payments:statement", organisation.public_id)
+    except Invalid as error:
+        raise Http404(error.message_dict["month"][0]) from error
     found = statements.statement(organisation.public_id, month)
     return sheets.download(_sheet(found, month), f"statement-{month:%Y-%m}.csv")
 

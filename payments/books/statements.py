@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce
 
 from ..holds.figures import figures_of
 from ..holds.models import Hold
+from ..holds.states import CANCELLED, SETTLED
 from . import entries, naming, words
 
 
@@ -141,7 +142,11 @@ def _book(one: Statement, row: dict, about: dict) -> None:
 
 @dataclass(frozen=True)
 class Cost:
-    """What one project cost, minor units of `currency`; `per_hour` of what was released, fee included."""
+    """What one project cost, minor units of `currency`.
+
+    per_hour: of what was released, fee included; None while anything is still held, because hours that are worked and
+    not yet paid would make it look cheaper than it is.
+    """
 
     about: naming.About
     hold: Hold
@@ -153,6 +158,11 @@ class Cost:
     refunded: int
     fee: int
     per_hour: int | None
+
+    @property
+    def is_over(self) -> bool:
+        """Nothing is still to be paid or to be decided."""
+        return self.hold.state in (SETTLED, CANCELLED)
 
 
 def holds_of(payer_ref: str):
@@ -178,7 +188,7 @@ def _cost(hold: Hold, figures: dict, about: naming.About) -> Cost:
         released=paid,
         refunded=figures["refunded"] + figures["refunding"],
         fee=paid - figures["net_released"],
-        per_hour=int(paid // about.hours) if paid and about.hours else None,
+        per_hour=int(paid // about.hours) if paid and about.hours and hold.state == SETTLED else None,
     )
 
 

@@ -57,8 +57,15 @@ def _name(day, by: str) -> str:
 
 
 def _chosen_year(text, years: list[int]) -> int | None:
-    """The year of the query; None for all of them, and for one in which nothing was earned."""
-    return next((year for year in years if str(year) == text), None)
+    """The year of the query, None for all of them. 404 for one in which nothing was earned: a file or a list of
+    every year must not pass for that of one.
+    """
+    if not text:
+        return None
+    found = next((year for year in years if str(year) == text), None)
+    if found is None:
+        raise Http404("Nothing was released to you in that year.")
+    return found
 
 
 def tax_of(user, year: int) -> dict | None:

@@ -79,3 +79,18 @@ def test_parts_add_up_to_the_cent_and_follow_their_weights(total, weights):
 )
 def test_the_fee_rounds_half_to_even(price, rate, fee):
     assert money.fee(price, rate) == fee
+
+
+@pytest.mark.parametrize("text", ["5 0", "1 200", "$ 5 0", "5\u00a00", "5$0", "6 40.50"])
+def test_a_space_inside_an_amount_is_asked_about_not_guessed(text):
+    with pytest.raises(money.MoneyError, match="in digits"):
+        money.parse(text)
+
+
+@pytest.mark.parametrize("text", [" 50 ", "$50", "$ 50", "50.00"])
+def test_space_around_an_amount_is_nothing(text):
+    assert money.parse(text) == 5_000
+
+
+def test_below_zero_has_a_true_minus_sign():
+    assert money.show(-64_050) == "\u2212$640.50"

@@ -14,7 +14,7 @@ from accounts.models import School, StudentProfile
 from marketplace.ground import clock, sheets
 from marketplace.home import school as home
 from payments.books import actions as actions_of_books
-from payments.books import earnings, entries, journal, reports, statements
+from payments.books import earnings, entries, journal, naming, reports, statements
 from payments.books.models import Document
 from payments.holds import actions
 from payments.holds.actions import paying_out
@@ -265,3 +265,38 @@ def test_what_was_paid_before_there_were_papers_gets_them_once(secure, hold):
     assert actions_of_books.issue_missing() == 1
     assert actions_of_books.issue_missing() == 0
     assert Document.objects.get().total == 50_000
+
+
+def test_an_hour_is_said_when_nothing_is_held_any_more(
+    secure, ready, work, hold, student, employer, monkeypatch
+):
+    monkeypatch.setattr(
+        statements.naming,
+        "about",
+        lambda holds: {h.ref: naming.About("Work", hours=Decimal(10)) for h in holds},
+    )
+    ready(student)
+    secure(hold)
+    first, *others = hold.parts.all()
+    actions.release_part(by=employer, part=first)
+    work()
+    [going_on] = statements.costs_of(statements.holds_of("org-1"))
+    assert going_on.released
+    assert not going_on.is_over
+    assert going_on.per_hour is None
+    for part in others:
+        actions.release_part(by=employer, part=part)
+    work()
+    [over] = statements.costs_of(statements.holds_of("org-1"))
+    assert over.is_over
+    assert over.per_hour == 5_000
+
+
+@pytest.mark.parametrize("year", ["1999", "20x6", "-1", "9" * 30])
+def test_a_year_without_earnings_is_no_file_of_all_years(done, hold, student, client, year):
+    done(hold)
+    client.force_login(student)
+    for name in ("earnings", "earnings_sheet"):
+        assert client.get(reverse(f"payments:{name}"), {"year": year}).status_code == 404
+    this = client.get(reverse("payments:earnings_sheet"), {"year": entries.today().year})
+    assert this.status_code == 200
