@@ -125,6 +125,7 @@ class ActingAdmin(admin.ModelAdmin):
         if act is None:
             raise Http404
         why, status = act.why_not(request.user, thing), 200
+        closed = why is not None  # nothing to fill in for what cannot be done
         form = act.form(request.POST if request.method == "POST" else None, initial=act.initial(thing))
         if request.method == "POST":
             if form.is_valid():
@@ -158,6 +159,7 @@ class ActingAdmin(admin.ModelAdmin):
                 "facts": act.facts(thing),
                 "form": form,
                 "why_not": why,
+                "closed": closed,
                 "title": act.label,
             },
             status=status,

@@ -165,5 +165,7 @@ def _submitted(account: dict) -> bool:
 
 
 def _needs(account: dict) -> list[str]:
+    """What the person has to give; what waits for Stripe itself is not theirs to do."""
     entries = (account.get("requirements") or {}).get("entries") or []
-    return [str(entry.get("description") or "")[:200] for entry in entries][:20]
+    theirs = [entry for entry in entries if entry.get("awaiting_action_from") != "stripe"]
+    return [str(entry.get("description") or "")[:200] for entry in theirs][:20]

@@ -47,6 +47,12 @@ class PayeeAccount(models.Model):
         return list(dict.fromkeys(states.need_words(need) for need in self.needs))
 
     @property
+    def in_review(self) -> bool:
+        """Stripe has been told everything and is checking it: there is nothing that the person could do."""
+        begun = self.state in (states.ONBOARDING, states.RESTRICTED) and bool(self.stripe_id)
+        return begun and self.synced_at is not None and not self.needs
+
+    @property
     def can_receive(self) -> bool:
         return self.state == states.ACTIVE and bool(self.stripe_id)
 

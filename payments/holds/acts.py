@@ -92,6 +92,32 @@ def _refund_rest(by, hold, share, reasons):
         raise Invalid({"share": error.messages}) from error
 
 
+def _hold_facts(hold) -> list[tuple[str, str]]:
+    """Whose money it is, how much of it a decision moves, and what becomes of the fee."""
+    figures, payee = hold.figures(), hold.payee.user
+    paid = [
+        (f"Part {part.position + 1}", f"{money.show(part.price, hold.currency)}, {part.status_words}")
+        for part in hold.parts.all()
+    ]
+    return [
+        ("For", hold.description),
+        ("Student", payee.name if payee else "an account that was erased"),
+        ("Held now, fee included", money.show(figures["held"], hold.currency)),
+        ("Released already, fee included", money.show(figures["released"], hold.currency)),
+        ("Refunded already", money.show(figures["refunded"], hold.currency)),
+        *paid,
+    ]
+
+
+def _refund_facts(hold) -> list[tuple[str, str]]:
+    back = money.show(hold.figures()["held"], hold.currency)
+    return [
+        *_hold_facts(hold),
+        ("Goes back when nothing is given to the student first", f"{back}, to those who paid it"),
+        ("The fee", "Goes back with what is refunded; kept only on what the student is given."),
+    ]
+
+
 HOLD_ACTS = (
     Act(
         "stop",
@@ -116,6 +142,7 @@ HOLD_ACTS = (
         PartForm,
         "As if the employer had approved that milestone.",
         danger=True,
+        facts=_hold_facts,
     ),
     Act(
         "refund",
@@ -125,6 +152,7 @@ HOLD_ACTS = (
         ShareForm,
         "Everything not yet released goes back, and the engagement ends.",
         danger=True,
+        facts=_refund_facts,
     ),
 )
 

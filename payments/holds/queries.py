@@ -34,6 +34,10 @@ BANNERS = {
     "restricted": ("Stripe needs something from you", "Until it has it, released money waits for you."),
     "closed": ("Your Stripe account is closed", "Open a new one, and released money goes there."),
     "active": ("Stripe is looking at your account", "Released money goes as soon as Stripe lets it."),
+    "review": (
+        "Stripe is checking what you gave it",
+        "There is nothing for you to do. Released money goes the moment Stripe is done.",
+    ),
 }
 
 
@@ -240,9 +244,10 @@ def payout_banner(user) -> dict | None:
     waiting, currency = (stuck["total"], stuck["currency"]) if stuck else (0, "USD")
     if payee.state == ACTIVE and not waiting:
         return None
-    title, text = BANNERS.get(payee.state, BANNERS["onboarding"])
+    title, text = BANNERS["review" if payee.in_review else payee.state]
     if waiting:
-        title = f"{show(waiting, currency)} waits for your payout set-up"
+        what = "Stripe’s check" if payee.in_review else "your payout set-up"
+        title = f"{show(waiting, currency)} waits for {what}"
     return {
         "state": payee.state,
         "waiting": waiting,

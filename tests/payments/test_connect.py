@@ -85,12 +85,17 @@ def test_what_stripe_misses_is_said_in_words(sandbox, at_home, student):
     assert need_words("something.not_known_yet") == "Not known yet"
 
 
-def test_a_look_at_the_documents_ends_by_itself(heard, ready, student):
+def test_a_look_at_the_documents_ends_by_itself(heard, ready, student, client):
     connect.start_onboarding(by=student, return_url="http://localhost/r/", refresh_url="http://localhost/f/")
     payee = payee_of(student)
     heard.onboard(payee.stripe_id, "review")
     connect.sync_account(payee)
     assert payee.state == "onboarding"
+    client.force_login(student)
+    text = page(client).content.decode()
+    assert "There is nothing for you to do" in text
+    assert "Being checked" in text
+    assert reverse("payments:payouts_start") not in text
     heard.run(force=True)
     tasks.drain_events()
     payee.refresh_from_db()
