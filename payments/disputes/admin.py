@@ -7,14 +7,14 @@ from marketplace.ground.money import show
 
 from ..holds.models import Release
 from ..ledger.queries import balance
-from ..reading import amount
+from ..reading import Readable, amount
 from . import acts
 from .actions.evidence import FIELDS
 from .models import Dispute, FraudWarning
 
 
 @admin.register(Dispute)
-class DisputeAdmin(ActingAdmin):
+class DisputeAdmin(Readable, ActingAdmin):
     list_display = [
         "public_id",
         "about",
@@ -104,7 +104,7 @@ def _of_sponsor(dispute: Dispute) -> dict:
 
 
 @admin.register(FraudWarning)
-class FraudWarningAdmin(ActingAdmin):
+class FraudWarningAdmin(Readable, ActingAdmin):
     list_display = ["public_id", "hold", "kind", "state", "released", "actionable", "at"]
     list_filter = ["state", "released"]
     list_select_related = ["hold"]

@@ -5,7 +5,7 @@ from django.contrib import admin, messages
 from marketplace.ground.acting import ActingAdmin, timeline_panel
 from marketplace.ground.money import show
 
-from ..reading import ReadOnlyAdmin, amount
+from ..reading import Readable, ReadOnlyAdmin, amount
 from . import actions, acts
 from .figures import FIGURES
 from .models import Funding, Hold, Part, Receipt, Refund, Release
@@ -42,7 +42,7 @@ class PartInline(admin.TabularInline):
 
 
 @admin.register(Hold)
-class HoldAdmin(ActingAdmin):
+class HoldAdmin(Readable, ActingAdmin):
     list_display = ["public_id", "description", "show_price", "state", "secured_at", "limit_at", "frozen_at"]
     list_filter = ["state", LimitFilter, "currency"]
     search_fields = ["public_id", "ref", "payer_ref", "payee__user__email"]
@@ -73,7 +73,7 @@ class HoldAdmin(ActingAdmin):
 
 
 @admin.register(Funding)
-class FundingAdmin(ActingAdmin):
+class FundingAdmin(Readable, ActingAdmin):
     list_display = ["public_id", "hold", "show_amount", "state", "method", "extra", "created_at", "funded_at"]
     list_filter = ["state", "extra", "method"]
     list_select_related = ["hold"]
@@ -83,7 +83,7 @@ class FundingAdmin(ActingAdmin):
 
 
 @admin.register(Release)
-class ReleaseAdmin(ActingAdmin):
+class ReleaseAdmin(Readable, ActingAdmin):
     list_display = ["public_id", "part", "show_net", "show_fee", "state", "due_at", "sent_at", "failure"]
     list_filter = ["state"]
     list_select_related = ["part"]
@@ -102,7 +102,7 @@ class ReleaseAdmin(ActingAdmin):
 
 
 @admin.register(Reversal)
-class ReversalAdmin(ActingAdmin):
+class ReversalAdmin(Readable, ActingAdmin):
     list_display = [
         "public_id",
         "release",
@@ -136,7 +136,7 @@ class RepaymentInline(admin.TabularInline):
 
 
 @admin.register(Receivable)
-class ReceivableAdmin(ActingAdmin):
+class ReceivableAdmin(Readable, ActingAdmin):
     list_display = ["public_id", "payee", "show_amount", "show_repaid", "state", "write_off_by", "created_at"]
     list_filter = ["state", "currency"]
     list_select_related = ["payee", "write_off_by"]
@@ -151,7 +151,7 @@ class ReceivableAdmin(ActingAdmin):
 
 
 @admin.register(Refund)
-class RefundAdmin(ActingAdmin):
+class RefundAdmin(Readable, ActingAdmin):
     list_display = ["public_id", "hold", "show_amount", "state", "reason", "created_at", "done_at", "failure"]
     list_filter = ["state"]
     list_select_related = ["hold"]

@@ -7,7 +7,7 @@ from marketplace.ground.acting import Act, ActingAdmin
 from marketplace.ground.money import show
 
 from ..ledger.chart import CHART
-from ..reading import ReadOnlyAdmin, amount
+from ..reading import Readable, ReadOnlyAdmin, amount
 from ..stripe.models import BalanceLine, Reconciliation
 from . import actions
 from .models import Difference
@@ -30,7 +30,7 @@ class ExplainForm(forms.Form):
 
 
 @admin.register(Reconciliation)
-class ReconciliationAdmin(ActingAdmin):
+class ReconciliationAdmin(Readable, ActingAdmin):
     list_display = ["at", "full", "lines", "objects_read", "how_many"]
     list_filter = ["full"]
     acts = (
@@ -85,7 +85,7 @@ class DifferenceAdmin(ReadOnlyAdmin):
 
 
 @admin.register(BalanceLine)
-class BalanceLineAdmin(ActingAdmin):
+class BalanceLineAdmin(Readable, ActingAdmin):
     list_display = ["stripe_id", "kind", "source", "show_amount", "show_fee", "made_at", "matched"]
     list_filter = ["matched", "kind", "currency"]
     search_fields = ["stripe_id", "source"]

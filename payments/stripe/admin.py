@@ -5,6 +5,7 @@ from django.contrib import admin, messages
 
 from marketplace.ground.acting import Act, ActingAdmin, reasons_form, timeline_panel
 
+from ..reading import Readable
 from .actions import letters, stopping
 from .models import Call, Event, Stop
 
@@ -21,7 +22,7 @@ def _why(allowed, name: str):
 
 
 @admin.register(Call)
-class CallAdmin(ActingAdmin):
+class CallAdmin(Readable, ActingAdmin):
     list_display = [
         "uuid",
         "operation",
@@ -78,7 +79,7 @@ class CallAdmin(ActingAdmin):
 
 
 @admin.register(Event)
-class EventAdmin(ActingAdmin):
+class EventAdmin(Readable, ActingAdmin):
     list_display = ["event_id", "kind", "state", "source", "attempts", "received_at"]
     list_filter = ["state", "source", "kind"]
     search_fields = ["event_id", "object_id", "account"]
@@ -112,7 +113,7 @@ class EventAdmin(ActingAdmin):
 
 
 @admin.register(Stop)
-class StopAdmin(ActingAdmin):
+class StopAdmin(Readable, ActingAdmin):
     list_display = ["at", "currency", "kind", "why", "lifted_at", "lifted_by"]
     list_filter = ["kind", "currency", ("lifted_at", admin.EmptyFieldListFilter)]
     list_select_related = ["lifted_by"]

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from marketplace.ground.acting import Act, ActingAdmin, reasons_form, timeline_panel
 from marketplace.ground.money import MoneyError, parse, show
 
-from ..reading import amount
+from ..reading import Readable, amount
 from . import actions, queries
 from .models import Lot, Payback, Wallet
 from .states import PAID, QUEUED
@@ -34,7 +34,7 @@ def _act(name: str):
 
 
 @admin.register(Wallet)
-class WalletAdmin(ActingAdmin):
+class WalletAdmin(Readable, ActingAdmin):
     list_display = ["sponsor", "state", "currency", "created_at", "frozen_why"]
     list_filter = ["state"]
     list_select_related = ["school", "organisation"]
@@ -107,7 +107,7 @@ class WalletAdmin(ActingAdmin):
 
 
 @admin.register(Lot)
-class LotAdmin(ActingAdmin):
+class LotAdmin(Readable, ActingAdmin):
     list_display = [
         "public_id",
         "wallet",
@@ -154,7 +154,7 @@ def _by_bank(by, row: Payback) -> str | None:
 
 
 @admin.register(Payback)
-class PaybackAdmin(ActingAdmin):
+class PaybackAdmin(Readable, ActingAdmin):
     list_display = ["public_id", "lot", "state", "show_amount", "created_at", "done_at", "failure"]
     list_filter = ["state", "lot__source"]
     list_select_related = ["lot"]

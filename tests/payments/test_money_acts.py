@@ -13,6 +13,7 @@ from payments.disputes.models import Dispute, FraudWarning
 from payments.holds import actions
 from payments.holds.models import Refund
 from payments.holds.recovery import Receivable, Reversal
+from payments.stripe.models import Call
 from tests.payments.test_disputes import from_students, hear, question, warn  # noqa: F401
 from tests.payments.test_recovery import bounced, emptied, released  # noqa: F401
 
@@ -188,3 +189,13 @@ def test_a_warning_is_dismissed_or_refunded(secure, hold, act, page, warn, work)
     assert "the card was stolen" in page(warning)
     assert FraudWarning.objects.get().state == "refunded"
     assert not Dispute.objects.exists()
+
+
+def test_a_page_of_money_says_amounts_as_money_and_folds_what_machines_wrote(secure, hold, page):
+    secure(hold)
+    text = page(hold)
+    assert "$500.00" in text
+    assert ">50000<" not in text
+    funding = hold.fundings.get()
+    assert "$500.00" in page(funding)
+    assert "<details><summary>Show (" in page(Call.objects.first())
