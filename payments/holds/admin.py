@@ -28,13 +28,21 @@ class LimitFilter(admin.SimpleListFilter):
 
 class PartInline(admin.TabularInline):
     model = Part
-    fields = ["number", "ref", "payee", "price", "fee"]
+    fields = ["number", "ref", "payee", "show_price", "show_fee"]
     readonly_fields = fields
     extra = 0
     can_delete = False
 
     def has_add_permission(self, request, obj=None):
         return False
+
+    @admin.display(description="price")
+    def show_price(self, part):
+        return show(part.price, part.hold.currency)
+
+    @admin.display(description="fee in it")
+    def show_fee(self, part):
+        return show(part.fee, part.hold.currency)
 
     @admin.display(description="number")
     def number(self, part):

@@ -9,7 +9,8 @@ from .models import LedgerAccount, LedgerEntry, LedgerTransaction
 
 class EntryInline(admin.TabularInline):
     model = LedgerEntry
-    fields = ["account", "amount", "currency"]
+    show_amount = amount("amount", "debit, or credit with a minus")
+    fields = ["account", "show_amount"]
     readonly_fields = fields
     extra = 0
     can_delete = False

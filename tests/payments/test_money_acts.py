@@ -13,6 +13,7 @@ from payments.disputes.models import Dispute, FraudWarning
 from payments.holds import actions
 from payments.holds.models import Refund
 from payments.holds.recovery import Receivable, Reversal
+from payments.ledger.models import LedgerTransaction
 from payments.stripe.models import Call
 from tests.payments.test_disputes import from_students, hear, question, warn  # noqa: F401
 from tests.payments.test_recovery import bounced, emptied, released  # noqa: F401
@@ -196,6 +197,10 @@ def test_a_page_of_money_says_amounts_as_money_and_folds_what_machines_wrote(sec
     text = page(hold)
     assert "$500.00" in text
     assert ">50000<" not in text
+    assert "$200.00" in text
+    assert ">20000<" not in text
+    posting = LedgerTransaction.objects.filter(kind="funds_secured").first()
+    assert "\u2212$" in page(posting)
     funding = hold.fundings.get()
     assert "$500.00" in page(funding)
     assert "<details><summary>Show (" in page(Call.objects.first())
