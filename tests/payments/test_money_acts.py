@@ -204,3 +204,15 @@ def test_a_page_of_money_says_amounts_as_money_and_folds_what_machines_wrote(sec
     funding = hold.fundings.get()
     assert "$500.00" in page(funding)
     assert "<details><summary>Show (" in page(Call.objects.first())
+
+
+def test_a_refund_is_decided_by_facts_and_a_closed_act_has_no_form(secure, hold, admin_client):
+    url = reverse("admin:payments_hold_act", args=[hold.pk, "refund"])
+    closed = admin_client.get(url).content.decode()
+    assert "The funds are not secured yet." in closed
+    assert 'name="reasons"' not in closed
+    secure(hold)
+    text = admin_client.get(url).content.decode()
+    assert 'name="reasons"' in text
+    assert "Held now, fee included" in text
+    assert "$500.00, to those who paid it" in text
