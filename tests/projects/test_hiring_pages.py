@@ -305,7 +305,7 @@ def test_coming_back_says_checking_until_the_truth_is_known(client, chosen, monk
     sign_in(client, member_of(chosen.project))
     here = url("funding-return", engagement)
     page = client.get(here)
-    assert "Checking with Stripe" in text(page)
+    assert "Waiting for Stripe’s word" in text(page)
     assert 'hx-trigger="every 3s"' in page.content.decode()
     assert Engagement.objects.get().state == EngagementState.AWAITING_FUNDS
     fragment = client.get(here, headers={"HX-Request": "true", "HX-Target": "funds"})
