@@ -1,13 +1,14 @@
 """Workers that die: a process with the site loaded, which forks a worker for each order and lets it be killed.
 
 `python -m tests.money.nursery`, one order (JSON) a line on standard input, one answer a line on standard output.
-An order names what the worker does (`work`) and the point at which SIGKILL meets it (`at`: a name in `POINTS` and
-"before", "after" or "during"). The worker is a real process with connections of its own; nothing of the product
-knows of it.
+An order names what the worker does (`work`) and the traps at which SIGKILL meets it (`traps`: pairs of a name in
+`POINTS` and "before", "after" or "during"; the first one reached is the one). The answer names the trap it died in. The
+worker is a real process with connections of its own; nothing of the product knows of it.
 """
 
 import importlib
 import json
+import mmap
 import os
 import random
 import signal
@@ -52,7 +53,12 @@ def do(work: str) -> None:
     }[work]()
 
 
-def die(*args, **kwargs) -> None:
+#: Where the child says in which trap it dies; the parent reads it.
+LAST_WORD = mmap.mmap(-1, 128)
+
+
+def die(at: str, when: str) -> None:
+    LAST_WORD[:] = json.dumps([at, when]).encode().ljust(len(LAST_WORD))
     os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -67,11 +73,11 @@ def set_trap(at: str, when: str, hit: int) -> None:
         if left[0]:
             return real(*args, **kwargs)
         if when == "before":
-            die()
+            die(at, when)
         if when == "during":  # in the middle of it, wherever that is
-            threading.Timer(random.uniform(0.001, 0.02), die).start()
+            threading.Timer(random.uniform(0.001, 0.02), die, (at, when)).start()
         found = real(*args, **kwargs)
-        die()
+        die(at, when)
         return found
 
     setattr(where, name, step)
@@ -91,8 +97,8 @@ def run(order: dict) -> None:
         connection.connection = None  # the parent's, if it has one, is not ours to close
     if order.get("fresh_keys"):
         fresh_keys()
-    if order.get("at"):
-        set_trap(order["at"], order["when"], order.get("hit", 1))
+    for at, when in order.get("traps", ()):
+        set_trap(at, when, order.get("hit", 1))
     for work in order["work"]:
         do(work)
 
@@ -115,7 +121,8 @@ def main() -> None:
                 os._exit(1)
             os._exit(0)
         _, status = os.waitpid(child, 0)
-        print(json.dumps({"signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0, "status": status}))
+        killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+        print(json.dumps({"died": json.loads(LAST_WORD[:]) if killed else None, "status": status}))
         sys.stdout.flush()
 
 

@@ -1,12 +1,12 @@
 """Workers killed by SIGKILL between any two steps, and within them, again and again: no cent is lost or doubled."""
 
-import itertools
 import json
 import random
 import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from contextlib import suppress
 from datetime import timedelta
 
@@ -15,7 +15,7 @@ import pytest
 from marketplace.ground import clock
 from marketplace.ground.errors import Refused
 from payments.holds import actions
-from payments.holds.models import Part, Refund, Release
+from payments.holds.models import Funding, Part, Refund, Release
 from payments.stripe.models import Call, Event
 from tests.payments.conftest import URLS
 from tests.services import environment
@@ -45,11 +45,12 @@ class Nursery:
         )
         assert self.process.stdout.readline() == "ready\n"
 
-    def order(self, *work: str, **more) -> bool:
-        """Let a worker do `work`; True when it was killed on the way."""
+    def order(self, *work: str, **more) -> tuple[str, str] | None:
+        """Let a worker do `work`; the trap in which it was killed on the way, if it was."""
         self.process.stdin.write(json.dumps({"work": work, **more}) + "\n")
         self.process.stdin.flush()
-        return json.loads(self.process.stdout.readline())["signal"] == signal.SIGKILL
+        died = json.loads(self.process.stdout.readline())["died"]
+        return died and tuple(died)
 
     def stop(self) -> None:
         self.process.stdin.close()
@@ -70,20 +71,19 @@ class Market:
         self.bank, self.make_hold, self.dice = bank, make_hold, random.Random(seed)
         self.opened = []
 
+    def still_open(self):
+        return Funding.objects.filter(pk__in=self.opened, state="open").exclude(session_id="").order_by("id")
+
     def open(self, number: int) -> None:
         for _ in range(number):
             hold = self.make_hold(release_delay_days=self.dice.choice([0, 0, 0, 7]))
-            self.opened.append(actions.start_checkout(by=None, hold=hold, **URLS))
+            self.opened.append(actions.start_checkout(by=None, hold=hold, **URLS).pk)
 
     def go_on(self) -> None:
         """People decide whatever can be decided: pay, approve, cancel; a bank sends a refund back."""
-        for funding in self.opened:
-            funding.refresh_from_db()
-            if funding.state == "open" and funding.session_id:
-                with suppress(AssertionError):  # its page has closed
-                    self.bank.sandbox.pay(
-                        funding.session_id, self.dice.choice(["success", "success", "bank"])
-                    )
+        for funding in self.still_open():
+            with suppress(AssertionError):  # its page has closed
+                self.bank.sandbox.pay(funding.session_id, self.dice.choice(["success", "success", "bank"]))
         parts = Part.objects.filter(hold__state="secured", releases=None, refund_lines=None)
         for part in list(parts.select_related("hold").order_by("id"))[:4]:
             with suppress(Refused):
@@ -107,10 +107,21 @@ class Market:
         )
 
 
-def steps():
-    """Every step, died at before, after and in the middle, for ever."""
-    each = [(at, when) for at in POINTS for when in ("before", "after", "during")]
-    return itertools.cycle(each)
+class Traps:
+    """Where workers are to die next: at the steps at which the fewest have died, before, after or in the middle."""
+
+    def __init__(self, dice):
+        self.dice, self.killed = dice, Counter()
+
+    def set(self) -> list[tuple[str, str]]:
+        """A trap at half of the steps. A step that has nothing to do now lets the worker pass on to the next."""
+        each = []
+        for at in POINTS:
+            whens = self.dice.sample(["before", "after", "during"], 3)
+            each.append(min(((at, when) for when in whens), key=self.killed.__getitem__))
+        self.dice.shuffle(each)
+        each.sort(key=lambda trap: sum(self.killed[trap[0], when] for when in ("before", "after", "during")))
+        return each[: len(each) // 2]
 
 
 def report(bank, kills: int, **more) -> None:
@@ -129,29 +140,27 @@ def test_case_12_killed_at_every_step_each_operation_is_done_once(
     wanted, kills = facts.amount(12, 75), 0
     ready(student)
     market = Market(bank, make_hold, seed=share)
-    killed_at = set()
-    order = list(itertools.islice(steps(), 3 * len(POINTS)))
-    market.dice.shuffle(order)
-    for turns, (at, when) in enumerate(itertools.cycle(order), 1):
-        if kills >= wanted or turns > wanted * 6:
-            break
-        if turns % 3 == 1:
+    traps = Traps(market.dice)
+    for turn in range(1, wanted * 6):
+        if turn % 3 == 1:
             market.open(2)
         market.go_on()
-        if turns % 4 == 0:
+        if turn % 4 == 0:
             bank.sandbox.fault("/v1/", market.dice.choice(FAULTS))
-        if turns % 9 == 0:
+        if turn % 9 == 0:
             clock.advance(timedelta(days=8))
         bank.sandbox.run()
-        if nursery.order(*WORK, at=at, when=when, hit=market.dice.choice([1, 1, 2])):
+        if died := nursery.order(*WORK, traps=traps.set(), hit=market.dice.choice([1, 1, 2])):
             kills += 1
-            killed_at.add((at, when))
+            traps.killed[died] += 1
             if kills % 25 == 0:
                 facts.tell("so far", share=share, killed=kills)
+            if kills >= wanted:
+                break
         clock.advance(timedelta(seconds=130))  # the dead worker's lease runs out
     assert kills >= wanted
     come_to_rest(bank, market)
-    report(bank, kills, points=len(killed_at))
+    report(bank, kills, points=len(traps.killed))
     assert bank.clean()
 
 
@@ -173,7 +182,7 @@ def test_celery_itself_killed_at_random_moments_loses_and_doubles_nothing(bank, 
     market = Market(bank, make_hold, seed=7)
     for _ in range(wanted):
         market.open(2)
-        for funding in market.opened:
+        for funding in Funding.objects.filter(pk__in=market.opened):
             actions.funding_url(funding)
         market.go_on()
         for kind in market.dice.sample(FAULTS, 2):
@@ -199,9 +208,8 @@ def test_a_fresh_key_for_each_attempt_pays_twice_and_the_audit_sees_it(
     hold = bank.secured(make_hold)
     bank.worker.turn_away()
     release = actions.release_part(by=None, part=hold.parts.first())
-    for when in ("after", None):
-        order = {"at": "send", "when": when} if when else {}
-        assert nursery.order("calls", fresh_keys=True, **order) is bool(when)
+    for traps in ([("send", "after")], []):
+        assert bool(nursery.order("calls", fresh_keys=True, traps=traps)) is bool(traps)
         clock.advance(timedelta(seconds=130))
     bank.worker.broker.flushdb()
     bank.worker.take_again()
