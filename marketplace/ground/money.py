@@ -61,6 +61,12 @@ def step(currency: str) -> int:
     return 10 if exponent(currency) == 3 else 1
 
 
+def check_step(amount: int, currency: str) -> None:
+    """Raises `MoneyError` for an amount between two steps: Stripe would refuse it."""
+    if amount % step(currency):
+        raise MoneyError(f"In {currency.upper()} the last of the three decimals has to be 0.")
+
+
 def show(amount: int, currency: str = "USD", locale: str = "en_US") -> str:
     """`64000, "USD"` -> `$640.00`, `-500` -> `−$5.00`. Raises `MoneyError` for anything that is not an int."""
     if type(amount) is not int:
@@ -72,7 +78,8 @@ def show(amount: int, currency: str = "USD", locale: str = "en_US") -> str:
 def parse(text: str, currency: str = "USD") -> int:
     """What a person typed (`640`, `640.50`, `$1,200`) as minor units, 1 to `MAX_MINOR`.
 
-    Raises `MoneyError` with a sentence for the person: not a number, zero or less, too many decimals, too large.
+    Raises `MoneyError` with a sentence for the person: not a number, zero or less, too many decimals, between
+    two steps of the currency, too large.
     """
     cleaned = str(text).strip().removeprefix("$").lstrip()
     # A space inside ("5 0") is a slip of the finger; which amount was meant is not for us to guess.
@@ -94,21 +101,32 @@ def parse(text: str, currency: str = "USD") -> int:
     minor = int(value.scaleb(digits))
     if minor > MAX_MINOR:
         raise MoneyError(f"The most one payment can be is {show(MAX_MINOR, currency)}.")
+    check_step(minor, currency)
     return minor
 
 
-def fee(price: int, rate_bp: int) -> int:
-    """The platform fee in minor units: `price` x `rate_bp`/10000, rounded half to even."""
-    return int((Decimal(price) * rate_bp / 10_000).quantize(Decimal(1), rounding=ROUND_HALF_EVEN))
+def rounded(amount: Decimal, currency: str = "USD") -> int:
+    """`amount` in minor units as whole steps of the currency, rounded half to even."""
+    unit = step(currency)
+    return int((amount / unit).quantize(Decimal(1), rounding=ROUND_HALF_EVEN)) * unit
 
 
-def split(total: int, weights: Sequence[int]) -> list[int]:
-    """`total` in parts proportional to `weights` that add up exactly (largest remainder, earlier part first)."""
-    whole = sum(weights)
+def fee(price: int, rate_bp: int, currency: str = "USD") -> int:
+    """The platform fee in minor units: `price` x `rate_bp`/10000, rounded half to even to the currency's step."""
+    return rounded(Decimal(price) * rate_bp / 10_000, currency)
+
+
+def split(total: int, weights: Sequence[int], currency: str = "USD") -> list[int]:
+    """`total` in parts proportional to `weights` that add up exactly, each in whole steps of the currency
+    (largest remainder, earlier part first). Raises `MoneyError` when `total` is between two steps.
+    """
+    whole, unit = sum(weights), step(currency)
     if whole <= 0 or any(w < 0 for w in weights):
         raise MoneyError("Shares have to be zero or more and not all zero.")
-    parts = [total * w // whole for w in weights]
-    order = sorted(range(len(weights)), key=lambda i: (-(total * weights[i] % whole), i))
-    for i in order[: total - sum(parts)]:
+    check_step(total, currency)
+    steps = total // unit
+    parts = [steps * w // whole for w in weights]
+    order = sorted(range(len(weights)), key=lambda i: (-(steps * weights[i] % whole), i))
+    for i in order[: steps - sum(parts)]:
         parts[i] += 1
-    return parts
+    return [part * unit for part in parts]

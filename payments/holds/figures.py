@@ -4,7 +4,7 @@ from collections import defaultdict
 
 from django.db.models import Q
 
-from marketplace.ground.money import split
+from marketplace.ground.money import split, step
 
 from ..connect.states import PAID
 from .models import Part, RefundLine, Release
@@ -108,13 +108,15 @@ def _figures(hold, parts, releases, lines, frozen, back, returned) -> dict:
             left -= line.amount
             found["disputed" if line.state == FROZEN else "charged_back"] += line.amount
             if line.state == FROZEN:
-                found["net_disputed"] += line.amount - fee_on(part.fee, part.price, line.amount)
+                found["net_disputed"] += line.amount - fee_on(
+                    part.fee, part.price, line.amount, hold.currency
+                )
         found["held"] += left
         found["net_held"] += part.net if left == part.price else 0
     return found
 
 
-def pay_in_order(parts, net: int) -> list[int]:
+def pay_in_order(parts, net: int, currency: str) -> list[int]:
     """`net` shared out over `parts` ((part, net that it can pay) pairs): one milestone after the other, and within
     one by every source in proportion, sponsors and payer first, then the sponsors' lots among themselves.
     """
@@ -126,19 +128,21 @@ def pay_in_order(parts, net: int) -> list[int]:
         most = [sum(parts[place][1] for place in side) for side in (lots, own)]
         now = min(net, sum(most))
         net -= now
-        for side, share in zip((lots, own), split(now, most) if now else (0, 0), strict=True):
+        for side, share in zip((lots, own), split(now, most, currency) if now else (0, 0), strict=True):
             if share:
-                for place, pay in zip(side, split(share, [parts[at][1] for at in side]), strict=True):
+                for place, pay in zip(
+                    side, split(share, [parts[at][1] for at in side], currency), strict=True
+                ):
                     pays[place] = pay
     return pays
 
 
-def fee_on(fee: int, whole: int, paid: int, step: int = 1) -> int:
-    """The part of `fee` that is due when only `paid` of `whole` is paid: in proportion, rounded half to even.
-
-    step: the smallest amount that Stripe takes in the currency; see `money.step`.
+def fee_on(fee: int, whole: int, paid: int, currency: str) -> int:
+    """The part of `fee` that is due when only `paid` of `whole` is paid: in proportion, rounded half to even to
+    whole steps of the currency.
     """
-    due, rest = divmod(fee * paid, whole * step)
-    if 2 * rest > whole * step or (2 * rest == whole * step and due % 2):
+    unit = step(currency)
+    due, rest = divmod(fee * paid, whole * unit)
+    if 2 * rest > whole * unit or (2 * rest == whole * unit and due % 2):
         due += 1
-    return due * step
+    return due * unit

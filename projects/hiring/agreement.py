@@ -73,7 +73,7 @@ def sponsor_for(project: Project, student, milestones: list[dict]) -> dict:
     found = sponsoring.quote(project, student)
     if found is None or not found.amount:
         return {}
-    shared = share_out([(row["net"], row["fee"]) for row in milestones], found.amount)
+    shared = share_out([(row["net"], row["fee"]) for row in milestones], found.amount, project.currency)
     wallet, fee = found.draw.programme.wallet, sum(one.fee for one in shared)
     price = sum(one.price for one in shared)
     return {

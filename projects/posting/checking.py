@@ -77,5 +77,5 @@ def _would_pass(project: Project) -> int | None:
     if not project.hours:
         return None
     rules = policy.current()
-    lowest = lowest_price(project.hours, rules.floor_cents, rules.fee_bp)
+    lowest = lowest_price(project.hours, rules.floor_cents, rules.fee_bp, project.currency)
     return lowest if project.price < lowest <= money.MAX_MINOR else None

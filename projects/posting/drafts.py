@@ -61,6 +61,10 @@ def clean(data: dict, currency: str = "USD") -> dict:
             kept[name] = _CLEANERS[name](name, value, errors)
         except Problem as problem:
             errors.setdefault(name, []).append(str(problem))
+    try:
+        money.check_step(kept.get("price", 0), currency)
+    except money.MoneyError as problem:
+        errors["price"] = [str(problem)]
     if errors:
         raise Invalid(errors)
     return kept

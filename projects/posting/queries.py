@@ -101,7 +101,7 @@ def managed_by(user) -> QuerySet[Project]:
 # --- the numbers -----------------------------------------------------------------------------------------
 def fee(project: Project) -> int:
     """The platform fee on the whole price, in minor units."""
-    return money.fee(project.price, project.fee_bp)
+    return money.fee(project.price, project.fee_bp, project.currency)
 
 
 def net(project: Project) -> int:
@@ -124,9 +124,8 @@ def shares(project: Project) -> list[tuple]:
     weights = [int(part.hours * 10) for part in parts]
     if not any(weights):
         weights = [1] * len(parts)
-    return list(
-        zip(parts, money.split(project.price, weights), money.split(fee(project), weights), strict=True)
-    )
+    prices, fees = (money.split(whole, weights, project.currency) for whole in (project.price, fee(project)))
+    return list(zip(parts, prices, fees, strict=True))
 
 
 def release_delay_days(project: Project) -> int:

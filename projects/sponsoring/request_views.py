@@ -1,5 +1,7 @@
 """Requests: the sponsor's queue and list, one request for both sides, and asking for a project."""
 
+from decimal import Decimal
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -9,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.students.models import StudentProfile
 from marketplace.ground.errors import Invalid, NotAllowed
 from marketplace.ground.models import StateChange
+from marketplace.ground.money import rounded
 from payments.holds.figures import figures_of
 from projects.posting import queries as posting
 
@@ -26,7 +29,7 @@ def requests(request, public_id: str):
     page = Paginator(queries.requests(row), PAGE).get_page(request.GET.get("page"))
     for draw in page:
         draw.net, draw.hourly = posting.net(draw.project), posting.hourly_net(draw.project)
-        draw.most = draw.net * draw.share_bp // 10_000
+        draw.most = rounded(Decimal(draw.net) * draw.share_bp / 10_000, draw.project.currency)
     return render(
         request,
         "projects/sponsoring/requests.html",

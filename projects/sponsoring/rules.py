@@ -1,7 +1,7 @@
 """Which projects and students a programme pays for, how much, and how that is shared out over milestones."""
 
 from collections.abc import Sequence
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 from typing import NamedTuple
 
 from django.db.models import Sum
@@ -10,7 +10,7 @@ from accounts.employers.models import Organisation
 from accounts.skills.functions import Function
 from accounts.students.models import StudentProfile
 from marketplace.ground import clock
-from marketplace.ground.money import show, split
+from marketplace.ground.money import rounded, show, split, step
 from payments.holds.figures import fee_on
 from projects.posting import queries as posting
 from projects.posting.models import Project
@@ -87,8 +87,7 @@ def taken(programme: Programme, without: Draw | None = None) -> dict[str, int]:
 def amount_for(draw: Draw, project: Project, *, student=None, free: int | None = None) -> int:
     """What the programme pays of the student's net, by share, caps, budget and what is free in the wallet."""
     programme = draw.programme
-    share = Decimal(posting.net(project)) * draw.share_bp / 10_000
-    most = [int(share.quantize(Decimal(1), rounding=ROUND_HALF_EVEN))]
+    most = [rounded(Decimal(posting.net(project)) * draw.share_bp / 10_000, project.currency)]
     gone = taken(programme, without=draw)
     most.append(programme.budget - gone["used"] - gone["promised"])
     if programme.cap_project is not None:
@@ -101,7 +100,8 @@ def amount_for(draw: Draw, project: Project, *, student=None, free: int | None =
         most.append(programme.cap_student - before)
     if free is not None:
         most.append(free)
-    return max(min(most), 0)
+    amount = max(min(most), 0)
+    return amount - amount % step(project.currency)  # a cap or what is free may lie between two steps
 
 
 class Shared(NamedTuple):
@@ -112,15 +112,15 @@ class Shared(NamedTuple):
     sponsored: int
 
 
-def share_out(rows: Sequence[tuple[int, int]], amount: int) -> list[Shared]:
+def share_out(rows: Sequence[tuple[int, int]], amount: int, currency: str) -> list[Shared]:
     """(net, fee) of each milestone with `amount` of the whole net paid by a sponsor, adding up to the cent.
 
     The student's net never changes. The payer owes the rest of the net and the fee on that, in proportion.
     """
     nets, fee = [net for net, _ in rows], sum(fee for _, fee in rows)
     whole = sum(nets)
-    sponsored = split(amount, nets) if amount else [0] * len(nets)
+    sponsored = split(amount, nets, currency) if amount else [0] * len(nets)
     rest = [net - paid for net, paid in zip(nets, sponsored, strict=True)]
-    due = fee_on(fee, whole, sum(rest))
-    fees = split(due, rest) if due else [0] * len(nets)
+    due = fee_on(fee, whole, sum(rest), currency)
+    fees = split(due, rest, currency) if due else [0] * len(nets)
     return [Shared(net + one, one, paid) for net, one, paid in zip(nets, fees, sponsored, strict=True)]

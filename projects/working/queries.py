@@ -326,14 +326,15 @@ def cancel_preview(engagement: Engagement, side: str, at: datetime | None = None
     parts = [(m.net, m.fee, m.sponsored) for m in left]
     if not engagement.started_at:
         caused = side == "clock" and kickoff_cause(engagement) == "employer"
-        return split.never_started(parts, clocks.rule(engagement, "kickoff_penalty_bp") if caused else 0)
+        penalty = clocks.rule(engagement, "kickoff_penalty_bp") if caused else 0
+        return split.never_started(parts, penalty, engagement.currency)
     if side != "employer":
-        return split.student_cancels(approved, parts)
+        return split.student_cancels(approved, parts, engagement.currency)
     submitted = sum(m.net for m in left if m.state == M.SUBMITTED)
     end = max(m.due_at for m in milestones)
     whole = (end - engagement.started_at).total_seconds()
     elapsed = (at - engagement.started_at).total_seconds() / whole if whole > 0 else 1.0
-    return split.employer_cancels(approved, parts, submitted, elapsed)
+    return split.employer_cancels(approved, parts, submitted, elapsed, engagement.currency)
 
 
 def can_start(engagement: Engagement) -> bool:

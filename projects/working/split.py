@@ -6,7 +6,7 @@ net, and the fee is on the rest.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 
 from marketplace.ground import money
 from payments.holds.figures import fee_on
@@ -32,14 +32,12 @@ class Split:
     returns: int = 0
 
 
-def share(amount: int, part, whole) -> int:
-    """`amount` x part / whole in minor units, rounded half to even."""
-    return int(
-        (Decimal(amount) * Decimal(part) / Decimal(whole)).quantize(Decimal(1), rounding=ROUND_HALF_EVEN)
-    )
+def share(amount: int, part, whole, currency: str) -> int:
+    """`amount` x part / whole in minor units, rounded half to even to whole steps of the currency."""
+    return money.rounded(Decimal(amount) * Decimal(part) / Decimal(whole), currency)
 
 
-def settle(approved: int, parts: Sequence[tuple[int, ...]], pays: int, basis: str) -> Split:
+def settle(approved: int, parts: Sequence[tuple[int, ...]], pays: int, basis: str, currency: str) -> Split:
     """Pay `pays` of the unreleased net from the parts in order, by each source in proportion; the rest goes back."""
     rows = [(net, fee, more[0] if more else 0) for net, fee, *more in parts]
     unreleased = sum(net for net, _, _ in rows)
@@ -47,8 +45,8 @@ def settle(approved: int, parts: Sequence[tuple[int, ...]], pays: int, basis: st
     left, fees, returns = pays, 0, 0
     for net, fee, sponsored in rows:
         paid = min(net, left)
-        theirs, own = money.split(paid, [sponsored, net - sponsored]) if paid else (0, 0)
-        fees += fee_on(fee, net - sponsored, own) if own else 0
+        theirs, own = money.split(paid, [sponsored, net - sponsored], currency) if paid else (0, 0)
+        fees += fee_on(fee, net - sponsored, own, currency) if own else 0
         returns += sponsored - theirs
         left -= paid
     refunds = unreleased + sum(fee for _, fee, _ in rows) - pays - fees - returns
@@ -56,7 +54,7 @@ def settle(approved: int, parts: Sequence[tuple[int, ...]], pays: int, basis: st
 
 
 def employer_cancels(
-    approved: int, parts: Sequence[tuple[int, ...]], submitted: int, elapsed: float
+    approved: int, parts: Sequence[tuple[int, ...]], submitted: int, elapsed: float, currency: str
 ) -> Split:
     """After kick-off, by the employer: of the unreleased net the greatest of submitted work, elapsed time and 25 %.
 
@@ -65,18 +63,19 @@ def employer_cancels(
     unreleased = sum(part[0] for part in parts)
     options = [
         (submitted, Basis.SUBMITTED),
-        (share(unreleased, str(max(0.0, min(1.0, elapsed))), 1), Basis.ELAPSED),
-        (share(unreleased, MINIMUM_BP, 10_000), Basis.MINIMUM),
+        (share(unreleased, str(max(0.0, min(1.0, elapsed))), 1, currency), Basis.ELAPSED),
+        (share(unreleased, MINIMUM_BP, 10_000, currency), Basis.MINIMUM),
     ]
     pays, basis = max(options, key=lambda option: option[0])
-    return settle(approved, parts, pays, basis)
+    return settle(approved, parts, pays, basis, currency)
 
 
-def student_cancels(approved: int, parts: Sequence[tuple[int, ...]]) -> Split:
+def student_cancels(approved: int, parts: Sequence[tuple[int, ...]], currency: str) -> Split:
     """After kick-off, by the student: approved work only."""
-    return settle(approved, parts, 0, Basis.NOTHING)
+    return settle(approved, parts, 0, Basis.NOTHING, currency)
 
 
-def never_started(parts: Sequence[tuple[int, ...]], penalty_bp: int) -> Split:
+def never_started(parts: Sequence[tuple[int, ...]], penalty_bp: int, currency: str) -> Split:
     """Before kick-off everything goes back, less `penalty_bp` of the net when the employer was the cause."""
-    return settle(0, parts, share(sum(part[0] for part in parts), penalty_bp, 10_000), Basis.KICKOFF)
+    pays = share(sum(part[0] for part in parts), penalty_bp, 10_000, currency)
+    return settle(0, parts, pays, Basis.KICKOFF, currency)

@@ -67,10 +67,10 @@ def test_case_30_parts_add_up_to_the_cent(bank, make_hold, student, ready, price
 def test_case_30_a_fee_is_never_below_zero_nor_the_whole_price_and_follows_the_share(price, rate, share):
     fee = min(money.fee(price, rate), price - 1)
     paid = int((price - fee) * share)
-    part = fee_on(fee, price - fee, paid)
+    part = fee_on(fee, price - fee, paid, "USD")
     assert 0 <= part <= fee
     assert paid + part <= price
-    assert fee_on(fee, price - fee, price - fee) == fee
+    assert fee_on(fee, price - fee, price - fee, "USD") == fee
 
 
 # --- 31: odd days -------------------------------------------------------------------------------------------

@@ -213,11 +213,15 @@ def test_only_a_draft_can_be_changed_and_only_by_members():
 # --- numbers ---------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("price", [1, 5, 15, 25, 33_333, 50_005, 75_000, 99_999_999])
 @pytest.mark.parametrize("fee_bp", [0, 1, 333, 1000, 3000])
-def test_the_database_computes_the_same_net_as_the_money_type(price, fee_bp):
-    halden = organisation()
-    project = Project.objects.create(organisation=halden, price=price, fee_bp=fee_bp, hours=Decimal("7.5"))
+@pytest.mark.parametrize("currency", ["JPY", "USD", "KWD"])
+def test_the_database_computes_the_same_net_as_the_money_type(price, fee_bp, currency):
+    price = price - price % money.step(currency) or money.step(currency)
+    project = Project.objects.create(
+        organisation=organisation(), price=price, fee_bp=fee_bp, hours=Decimal("7.5"), currency=currency
+    )
     project.refresh_from_db()
-    assert project.net_pay == queries.net(project) == price - money.fee(price, fee_bp)
+    assert project.net_pay == queries.net(project) == price - money.fee(price, fee_bp, currency)
+    assert project.net_pay % money.step(currency) == 0
     assert project.net_hourly == queries.hourly_net(project)
 
 

@@ -84,7 +84,7 @@ def test_shares_add_up_to_the_cent_whatever_they_are(rows, share_bp):
     rows = [(price - money.fee(price, rate), money.fee(price, rate)) for price, rate in rows]
     net, fee = sum(net for net, _ in rows), sum(fee for _, fee in rows)
     amount = net * share_bp // 10_000
-    shared = share_out(rows, amount)
+    shared = share_out(rows, amount, "USD")
 
     assert sum(one.sponsored for one in shared) == amount
     for (own_net, _), one in zip(rows, shared, strict=True):

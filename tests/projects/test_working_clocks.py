@@ -199,28 +199,28 @@ PARTS = [(9000, 1000), (18000, 2000)]  # (net, fee): 100.00 and 200.00
     ],
 )
 def test_an_employer_who_cancels_pays_the_greatest_of_three(submitted, elapsed, pays, basis):
-    found = split.employer_cancels(5000, PARTS, submitted, elapsed)
+    found = split.employer_cancels(5000, PARTS, submitted, elapsed, "USD")
     assert (found.approved, found.unreleased, found.pays, found.basis) == (5000, 27000, pays, basis)
     assert found.pays + found.fee + found.refunds == 30000
 
 
 def test_the_fee_is_taken_only_on_what_is_paid():
-    found = split.employer_cancels(0, PARTS, 0, 0.5)
+    found = split.employer_cancels(0, PARTS, 0, 0.5, "USD")
     assert (found.pays, found.fee, found.refunds) == (13500, 1000 + 500, 15000)
 
 
 def test_a_student_who_cancels_keeps_what_was_approved():
-    assert split.student_cancels(9000, PARTS) == split.Split(9000, 27000, 0, 0, 30000, Basis.NOTHING)
+    assert split.student_cancels(9000, PARTS, "USD") == split.Split(9000, 27000, 0, 0, 30000, Basis.NOTHING)
 
 
 def test_before_kickoff_everything_goes_back_unless_the_employer_was_the_cause():
-    assert split.never_started(PARTS, 0) == split.Split(0, 27000, 0, 0, 30000, Basis.NOTHING)
-    assert split.never_started(PARTS, 1000) == split.Split(0, 27000, 2700, 300, 27000, Basis.KICKOFF)
+    assert split.never_started(PARTS, 0, "USD") == split.Split(0, 27000, 0, 0, 30000, Basis.NOTHING)
+    assert split.never_started(PARTS, 1000, "USD") == split.Split(0, 27000, 2700, 300, 27000, Basis.KICKOFF)
 
 
 def test_odd_cents_add_up():
     parts = [(3333, 371), (3333, 370), (3334, 370)]
     for elapsed in (0.0, 0.251, 1 / 3, 0.5, 0.7777, 0.999):
-        found = split.employer_cancels(0, parts, 0, elapsed)
+        found = split.employer_cancels(0, parts, 0, elapsed, "USD")
         assert found.pays + found.fee + found.refunds == 11111
         assert found.pays >= 2500

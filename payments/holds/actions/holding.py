@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 
 from marketplace.ground import clock, policy
 from marketplace.ground.errors import Invalid, WrongMoment
-from marketplace.ground.money import MAX_MINOR, exponent, step
+from marketplace.ground.money import MAX_MINOR, MoneyError, check_step, exponent
 from marketplace.ground.states import move, record
 
 from ... import signals
@@ -121,8 +121,11 @@ def _check_amounts(currency: str, specs: list[PartSpec]) -> None:
     )
     if not good or sum(spec.price for spec in specs) > MAX_MINOR:
         raise Invalid({"parts": ["Each part needs a price above zero, and a fee below its price."]})
-    if any(amount % step(currency) for spec in specs for amount in (spec.price, spec.fee)):
-        raise Invalid({"parts": ["In this currency the last of the three decimals has to be 0."]})
+    try:
+        for amount in (amount for spec in specs for amount in (spec.price, spec.fee)):
+            check_step(amount, currency)
+    except MoneyError as error:
+        raise Invalid({"parts": [str(error)]}) from error
     if any(spec.lot and spec.fee for spec in specs):
         raise Invalid({"parts": ["There is no fee on what a sponsor pays."]})
     if any(spec.lot and spec.lot.currency != currency.upper() for spec in specs):

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from marketplace.ground import clock
 from marketplace.ground.errors import Invalid, WrongMoment
-from marketplace.ground.money import step
+from marketplace.ground.money import MoneyError, check_step
 from marketplace.ground.states import move, record
 
 from ... import signals
@@ -39,7 +39,7 @@ def refund_rest(*, by, hold: Hold, reason: str, pay_student_net: int = 0) -> Ref
     with transaction.atomic():
         row = lock_hold(hold.pk)
         if row.state in (UNFUNDED, PROCESSING):
-            _check_share(pay_student_net, 0)
+            _check_share(pay_student_net, 0, row.currency)
             cancel_hold(by=by, hold=row, reason=reason)
             refund = None
         else:
@@ -68,19 +68,27 @@ def _cancel(hold_id: int, chosen, pay_student_net: int, *, by, reason: str) -> R
         return _split(row, mine, pay_student_net, by=by, reason=reason)
 
 
-def _check_share(pay_student_net, most: int) -> None:
+def _check_share(pay_student_net, most: int, currency: str) -> None:
     if type(pay_student_net) is not int or not 0 <= pay_student_net <= most:
         raise Invalid(
             {"pay_student_net": ["The student's share has to lie between zero and what is unreleased."]}
         )
+    try:
+        check_step(pay_student_net, currency)
+    except MoneyError as error:
+        raise Invalid({"pay_student_net": [str(error)]}) from error
 
 
 def _split(hold: Hold, parts, pay_student_net: int, *, by, reason: str) -> Refund | None:
     ensure_movable(hold)
-    _check_share(pay_student_net, sum(part.net for part, amount in parts if amount == part.price))
+    _check_share(
+        pay_student_net, sum(part.net for part, amount in parts if amount == part.price), hold.currency
+    )
     back: list[tuple[Part, int]] = []
     pays = pay_in_order(
-        [(part, part.net if amount == part.price else 0) for part, amount in parts], pay_student_net
+        [(part, part.net if amount == part.price else 0) for part, amount in parts],
+        pay_student_net,
+        hold.currency,
     )
     for (part, amount), pay in zip(parts, pays, strict=True):
         gross = _gross(part, pay) if pay else 0
@@ -99,7 +107,7 @@ def _split(hold: Hold, parts, pay_student_net: int, *, by, reason: str) -> Refun
 
 def _gross(part: Part, pay: int) -> int:
     """What leaves the hold when the student gets `pay` of the part's net: the fee follows in proportion."""
-    return pay + fee_on(part.fee, part.net, pay, step(part.hold.currency))
+    return pay + fee_on(part.fee, part.net, pay, part.hold.currency)
 
 
 def paid_by(hold: Hold) -> Funding:

@@ -119,7 +119,7 @@ def _shares(release: Release, gross: int) -> tuple[int, int]:
     net_left = release.kept_net - net_waits
     fee_left = release.fee - release.taken_fee - fee_waits
     back = release.gross - net_left - fee_left + gross
-    fee = fee_on(release.fee, release.gross, back, step(release.currency)) - (release.fee - fee_left)
+    fee = fee_on(release.fee, release.gross, back, release.currency) - (release.fee - fee_left)
     fee = max(0, gross - net_left, min(fee, fee_left, gross - step(release.currency)))
     return gross - fee, fee
 

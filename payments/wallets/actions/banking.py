@@ -17,7 +17,7 @@ from ...stripe import gateway
 from ..models import Lot, Wallet
 from ..queries import remains
 from ..states import PAID, VOIDED
-from .keeping import lock_wallet
+from .keeping import insist_on_step, lock_wallet
 
 LONG_AGO = timedelta(days=366)
 BANK = Lot.Source.BANK
@@ -42,6 +42,7 @@ def record_transfer(*, by, wallet: Wallet, amount: int, received_on: date, refer
         wrong["received_on"] = ["Write the day on which it arrived, within the last year."]
     if wrong:
         raise Invalid(wrong)
+    insist_on_step(amount, wallet.currency)  # parts of it are released through Stripe
     with transaction.atomic():
         row = lock_wallet(wallet)
         known = Lot.objects.filter(

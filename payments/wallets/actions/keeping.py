@@ -5,7 +5,7 @@ from django.db import transaction
 from accounts.employers.models import Membership
 from accounts.schools.queries import is_staff_of
 from marketplace.ground.errors import Invalid, NotAllowed, WrongMoment
-from marketplace.ground.money import MAX_MINOR, show
+from marketplace.ground.money import MAX_MINOR, MoneyError, check_step, show
 from marketplace.ground.states import move, record
 
 from ... import signals
@@ -50,6 +50,14 @@ def lock_wallet(wallet: Wallet) -> Wallet:
     row = Wallet.objects.select_for_update(no_key=True).get(pk=wallet.pk)
     row.school, row.organisation = wallet.school, wallet.organisation
     return row
+
+
+def insist_on_step(amount: int, currency: str) -> None:
+    """Raises `Invalid` for an amount between two steps of the currency, which Stripe would refuse later."""
+    try:
+        check_step(amount, currency)
+    except MoneyError as error:
+        raise Invalid({"amount": [str(error)]}) from error
 
 
 def lock_lot(lot: Lot) -> None:

@@ -18,7 +18,7 @@ from ...stripe.states import WAITING as CALL_WAITING
 from .. import queries
 from ..models import Lot, Payback, Wallet
 from ..states import FAILED, PENDING, QUEUED, SUCCEEDED
-from .keeping import lock_wallet
+from .keeping import insist_on_step, lock_wallet
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +47,7 @@ def pay_back(*, by, wallet: Wallet, amount: int, keep: int = 0) -> list[Payback]
             raise Invalid(
                 {"amount": [f"{show(free, row.currency)} is free. The rest is promised or with projects."]}
             )
+        insist_on_step(amount, row.currency)
         made = []
         for lot in lots:
             piece = min(amount, left[lot.pk])

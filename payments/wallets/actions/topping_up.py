@@ -20,7 +20,7 @@ from ...stripe.actions.fees import post_stripe_fee
 from .. import queries
 from ..models import Lot, Wallet
 from ..states import DRAFT, EXPIRED, FAILED, LOT_LIVE, OPEN, PAID, PROCESSING
-from .keeping import lock_wallet
+from .keeping import insist_on_step, lock_wallet
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +42,7 @@ def start_top_up(*, by, wallet: Wallet, amount: int, success_url: str, cancel_ur
         raise WrongMoment(acts["top_up"])
     if type(amount) is not int or not LEAST <= amount <= gateway.MAX_AMOUNT:
         raise Invalid({"amount": [f"Put in at least {show(LEAST, wallet.currency)}."]})
+    insist_on_step(amount, wallet.currency)
     with transaction.atomic():
         row = lock_wallet(wallet)
         now = clock.now()

@@ -12,19 +12,22 @@ HIGH_HOURLY = 15_000  # cents: above this an hour somebody has probably typed a 
 HALF = Decimal("0.5")
 
 
-def net_per_hour(price: int, hours: Decimal, fee_bp: int) -> Decimal:
+def net_per_hour(price: int, hours: Decimal, fee_bp: int, currency: str = "USD") -> Decimal:
     """What the student keeps of `price` per estimated hour, in minor units, unrounded. `hours` above zero."""
-    return Decimal(price - money.fee(price, fee_bp)) / Decimal(hours)
+    return Decimal(price - money.fee(price, fee_bp, currency)) / Decimal(hours)
 
 
-def lowest_price(hours: Decimal, floor_cents: int, fee_bp: int) -> int:
-    """The smallest price in minor units whose net reaches `floor_cents` for each of `hours`."""
+def lowest_price(hours: Decimal, floor_cents: int, fee_bp: int, currency: str = "USD") -> int:
+    """The smallest price in minor units, in whole steps of the currency, whose net reaches `floor_cents` for each
+    of `hours`.
+    """
+    unit = money.step(currency)
     net = int((Decimal(floor_cents) * Decimal(hours)).to_integral_value(ROUND_CEILING))
-    price = int((Decimal(net) * 10_000 / (10_000 - fee_bp)).to_integral_value(ROUND_DOWN))
-    while price - money.fee(price, fee_bp) < net:
-        price += 1
-    while price > 1 and price - 1 - money.fee(price - 1, fee_bp) >= net:
-        price -= 1
+    price = int((Decimal(net) * 10_000 / (10_000 - fee_bp) / unit).to_integral_value(ROUND_DOWN)) * unit
+    while price - money.fee(price, fee_bp, currency) < net:
+        price += unit
+    while price > unit and price - unit - money.fee(price - unit, fee_bp, currency) >= net:
+        price -= unit
     return price
 
 
@@ -53,7 +56,7 @@ def pay_floor(reading: Reading) -> Iterator[Finding]:
     brief = reading.brief
     if not brief.price or not brief.hours or brief.hours <= 0:
         return
-    rate = net_per_hour(brief.price, brief.hours, brief.fee_bp)
+    rate = net_per_hour(brief.price, brief.hours, brief.fee_bp, brief.currency)
     if rate >= brief.floor_cents:
         return
     shown = int(rate.to_integral_value(ROUND_HALF_UP))
@@ -73,12 +76,12 @@ def pay_floor(reading: Reading) -> Iterator[Finding]:
 def _would_pass(brief: Brief) -> str:
     if not brief.hours or brief.hours <= 0:
         return ""
-    price = lowest_price(brief.hours, brief.floor_cents, brief.fee_bp)
+    price = lowest_price(brief.hours, brief.floor_cents, brief.fee_bp, brief.currency)
     return f"{money.show(price, brief.currency)} or more for {count(brief.hours)} hours would pass."
 
 
 def _fewer_hours(brief: Brief) -> str:
-    net = Decimal(brief.price - money.fee(brief.price, brief.fee_bp))
+    net = Decimal(brief.price - money.fee(brief.price, brief.fee_bp, brief.currency))
     hours = (net / brief.floor_cents / HALF).to_integral_value(ROUND_DOWN) * HALF
     if hours < brief.min_hours:
         return ""
@@ -89,8 +92,12 @@ def _fewer_hours(brief: Brief) -> str:
 def pay_typing(reading: Reading) -> Iterator[Finding]:
     """A rate far above the usual is more often a slip than a gift."""
     brief = reading.brief
-    if brief.price and brief.hours and net_per_hour(brief.price, brief.hours, brief.fee_bp) > HIGH_HOURLY:
-        rate = int(net_per_hour(brief.price, brief.hours, brief.fee_bp))
+    if (
+        brief.price
+        and brief.hours
+        and net_per_hour(brief.price, brief.hours, brief.fee_bp, brief.currency) > HIGH_HOURLY
+    ):
+        rate = int(net_per_hour(brief.price, brief.hours, brief.fee_bp, brief.currency))
         yield finding(
             "price",
             f"That makes {money.show(rate, brief.currency)} an hour for the student.",
