@@ -14,9 +14,9 @@ from marketplace.ground.errors import WrongMoment
 from ..connect import actions, queries
 from ..connect.states import ACTIVE, CLOSED
 from ..stripe import gateway
+from ..stripe.waiting import wait_or_go_on
 from .models import Funding
 from .queries import owed_by_user, payout_banner
-from .states import DRAFT, OPEN
 
 log = logging.getLogger(__name__)
 
@@ -98,11 +98,6 @@ def dashboard(request):
 @login_required
 @require_GET
 def checkout(request, public_id):
-    """Goes on to Stripe as soon as there is a page to go to; asks again every few seconds until then."""
     mine = Funding.objects.filter(by=request.user).select_related("hold")
     funding = get_object_or_404(mine, public_id=public_id)
-    if funding.state == OPEN and funding.url:
-        return HttpResponseRedirect(funding.url)
-    return render(
-        request, "payments/holds/checkout.html", {"funding": funding, "waiting": funding.state == DRAFT}
-    )
+    return wait_or_go_on(request, funding, "payments/holds/checkout.html", "funding")

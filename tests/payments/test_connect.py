@@ -11,6 +11,7 @@ from payments.connect import actions as connect
 from payments.connect.queries import payee_of
 from payments.connect.states import need_words
 from payments.holds import actions
+from payments.holds.models import Funding
 from payments.holds.queries import hold_for, payout_banner
 from payments.stripe import tasks
 from tests.payments.conftest import URLS
@@ -192,7 +193,12 @@ def test_the_waiting_page_is_for_whoever_pays(sandbox, client, hold, employer, s
     answer = client.get(address)
     assert answer.status_code == 200
     assert "Opening the payment page" in answer.content.decode()
+    again = {"HX-Request": "true"}
+    assert client.get(address, headers=again).status_code == 204
     settings.STRIPE_API_BASE = sandbox.base
     clock.advance(timedelta(minutes=2))
     tasks.drain_calls()
     assert client.get(address).url.startswith(f"{sandbox.base}/c/pay/")
+    assert client.get(address, headers=again)["HX-Redirect"].startswith(f"{sandbox.base}/c/pay/")
+    Funding.objects.update(state="failed")
+    assert client.get(address, headers=again)["HX-Refresh"] == "true"
