@@ -9,6 +9,9 @@ from payments.holds import states as money
 from payments.holds.queries import Share
 from projects.hiring.models import Engagement, Milestone
 from projects.hiring.states import EngagementState, MilestoneState
+from projects.posting.wording import count
+
+from . import clocks
 
 M = MilestoneState
 AN_HOUR = timedelta(hours=1)  # approved work is released within it
@@ -17,12 +20,15 @@ KEPT, LATE, DUE, OVERDUE, AHEAD, NEVER = "kept", "late", "due", "overdue", "ahea
 
 @dataclass(frozen=True)
 class Step:
-    """`by`: promised. `at`: when it came. `state`: kept, late, due, overdue, ahead, or never (it will not come)."""
+    """`by`: promised. `at`: when it came. `state`: kept, late, due, overdue, ahead, or never (it will not come).
+    `rule`: what is promised in words, for a step that has no day yet.
+    """
 
     label: str
     state: str
     by: datetime | None = None
     at: datetime | None = None
+    rule: str = ""
 
 
 @dataclass(frozen=True)
@@ -36,7 +42,9 @@ class Row:
     fix: bool = False  # the student's payout set-up would help
 
 
-def _step(label: str, by: datetime | None, at: datetime | None, *, open_: bool = True) -> Step:
+def _step(
+    label: str, by: datetime | None, at: datetime | None, *, open_: bool = True, rule: str = ""
+) -> Step:
     if at:
         state = LATE if by and at > by + AN_HOUR else KEPT
     elif not open_:
@@ -45,7 +53,7 @@ def _step(label: str, by: datetime | None, at: datetime | None, *, open_: bool =
         state = AHEAD
     else:
         state = OVERDUE if by + AN_HOUR < clock.now() else DUE
-    return Step(label, state, by, at)
+    return Step(label, state, by, at, rule if state == AHEAD else "")
 
 
 def secured(engagement: Engagement) -> Step:
@@ -56,18 +64,33 @@ def secured(engagement: Engagement) -> Step:
 
 def rows(engagement: Engagement, shares: dict[str, Share], side: str | None) -> list[Row]:
     """A row for each milestone; `shares` from `holds.queries.shares_of`."""
+    milestones = list(engagement.milestones.all())
+    last = max((milestone.order for milestone in milestones), default=0)
     return [
-        _row(engagement, milestone, shares.get(milestone.part_ref), side)
-        for milestone in engagement.milestones.all()
+        _row(
+            engagement,
+            milestone,
+            shares.get(milestone.part_ref),
+            side,
+            clocks.review_days(engagement, last=milestone.order == last),
+        )
+        for milestone in milestones
     ]
 
 
-def _row(engagement: Engagement, milestone: Milestone, share: Share | None, side: str | None) -> Row:
+def _row(engagement, milestone: Milestone, share: Share | None, side: str | None, days: int) -> Row:
+    """days: business days that an answer may take."""
     releases = [part.release for part in share.parts if part.release] if share else []
     goes_on = milestone.state != M.CANCELLED
     steps = [
         _step("Handed in", milestone.due_at, _first_handed_in(milestone), open_=goes_on),
-        _step("Approved", milestone.review_ends_at, milestone.approved_at, open_=goes_on),
+        _step(
+            "Approved",
+            milestone.review_ends_at,
+            milestone.approved_at,
+            open_=goes_on,
+            rule=f"within {count(days, 'business day')} of the hand-in",
+        ),
         _released(engagement, milestone, releases, goes_on),
     ]
     if side != "employer":
@@ -87,7 +110,9 @@ def _released(engagement, milestone, releases, goes_on: bool) -> Step:
     by = max((release.due_at for release in releases), default=None)
     if by is None and milestone.approved_at:
         by = milestone.approved_at + timedelta(days=engagement.release_delay_days)
-    return _step("Released", by, at, open_=goes_on or bool(releases))
+    wait = engagement.release_delay_days
+    rule = f"{count(wait, 'day')} after approval" if wait else "within an hour of approval"
+    return _step("Released", by, at, open_=goes_on or bool(releases), rule=rule)
 
 
 def _arrived(releases, goes_on: bool) -> Step:
@@ -98,7 +123,8 @@ def _arrived(releases, goes_on: bool) -> Step:
     by = max((payout.arrival_at for payout in payouts if payout.arrival_at), default=None) if whole else None
     if by and at and at.date() <= by.date():
         return Step("In the bank", KEPT, by, at)  # a bank promises a day, not an hour
-    return _step("In the bank", by, at, open_=goes_on or bool(releases))
+    rule = "Stripe names the day once it is sent"
+    return _step("In the bank", by, at, open_=goes_on or bool(releases), rule=rule)
 
 
 def _notes(milestone: Milestone, share: Share | None, releases, side) -> tuple[list[str], bool]:

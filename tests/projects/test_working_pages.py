@@ -97,6 +97,18 @@ def test_the_workspace_opens_in_every_state_for_everybody_concerned(client, amar
     assert ("Secure the funds</a>" in text) is (state == "accepted" and who == "employer")
 
 
+def test_a_step_of_the_money_without_a_day_says_its_rule(client, amara, engagement):
+    client.force_login(amara)
+    text = words(client.get(page("workspace", engagement.public_id)))
+    for rule in (
+        "within 3 business days of the hand-in",
+        "within 5 business days of the hand-in",
+        "within an hour of approval",
+        "Stripe names the day once it is sent",
+    ):
+        assert rule in text
+
+
 def test_a_cancelled_workspace_says_what_it_came_to(client, amara, hana, engagement):
     actions.cancel_engagement(by=hana, engagement=engagement, note="Our plans changed.")
     client.force_login(amara)
