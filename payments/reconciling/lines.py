@@ -10,11 +10,14 @@ from datetime import timedelta
 
 from django.db.models import CharField, Exists, F, Func, OuterRef, Sum, Value
 
+from ..holds.models import Refund
 from ..ledger.actions import post
 from ..ledger.chart import code
 from ..ledger.models import LedgerEntry, LedgerTransaction
 from ..ledger.queries import balance
 from ..stripe.models import BalanceLine
+from ..wallets.models import Payback
+from ..wallets.states import PENDING, QUEUED
 from .findings import Finding, moment
 
 #: Which posting key a line has to stand under, by its kind; all others under `bt:<line>`.
@@ -41,6 +44,8 @@ OWN = {
     "topup": ("bank", "topped_up"),
     "topup_reversal": ("bank", "platform_payout"),
 }
+REFUNDS = ("refund", "payment_refund")
+REFUND_FAILURES = ("refund_failure", "payment_failure_refund")
 SUSPENSE_AFTER = timedelta(hours=24)
 MOST_OPEN = 5000
 
@@ -106,16 +111,49 @@ def match(old, now) -> list[Finding]:
     }
     posted = _effects(names)
     stands = set(LedgerTransaction.objects.filter(key__in=names).values_list("key", flat=True))
+    moving, bounced = _refunds_on_their_way(lines), _refunds_that_came_to_nothing(lines, stands)
     done, findings = [], []
     for line in lines:
         if _explained(line, posted, stands):
             done.append(line.pk)
+        elif line.pk in bounced:
+            _leave_suspense(line, stands)
+            done.append(line.pk)
+        elif line.pk in moving:
+            continue
         elif line.made_at <= old:
             findings.append(_unexplained(line, posted.get((key_of(line), line.currency))))
             if line.made_at <= now - SUSPENSE_AFTER and key_of(line) not in stands:
                 to_suspense(line)
     BalanceLine.objects.filter(pk__in=done).update(matched=True)
     return findings
+
+
+def _refunds_on_their_way(lines) -> set[int]:
+    """Lines of our own refunds whose money Stripe has taken while the payer's bank has not got it yet: the books
+    follow when Stripe says that it has, or that it came back. Ids of lines.
+    """
+    asked = {line.source: line for line in lines if line.kind in REFUNDS}
+    found: set[int] = set()
+    for table in (Refund, Payback):
+        rows = table.objects.filter(refund_id__in=asked, state__in=(QUEUED, PENDING))
+        for source, amount in rows.values_list("refund_id", "amount"):
+            if asked[source].amount == -amount:
+                found.add(asked[source].pk)
+    return found
+
+
+def _refunds_that_came_to_nothing(lines, stands) -> set[int]:
+    """Both lines of a refund that failed on its way: the books never let the money go, and Stripe has it again."""
+    gone = {line.source: line for line in lines if line.kind in REFUNDS}
+    back = {line.source: line for line in lines if line.kind in REFUND_FAILURES}
+    pairs = [(gone[source], back[source]) for source in gone.keys() & back.keys()]
+    return {
+        line.pk
+        for pair in pairs
+        if pair[0].net + pair[1].net == 0 and key_of(pair[1]) in stands and key_of(pair[0]) not in stands
+        for line in pair
+    }
 
 
 def _effects(names) -> dict[tuple[str, str], int]:

@@ -5,9 +5,12 @@ from datetime import timedelta
 import pytest
 from django.core.management import CommandError, call_command
 
+from accounts.schools.models import School, SchoolStaff
 from marketplace.ground import clock
 from marketplace.ground.errors import Invalid, WrongMoment
 from payments.holds import actions
+from payments.holds.effects import sync_refunds
+from payments.holds.models import Refund
 from payments.ledger.actions import post
 from payments.ledger.chart import code
 from payments.ledger.queries import balance
@@ -16,6 +19,9 @@ from payments.reconciling.models import Difference
 from payments.stripe import gateway
 from payments.stripe.actions import stopping
 from payments.stripe.models import BalanceLine, Call, Reconciliation, Stop
+from payments.wallets import actions as wallets
+from payments.wallets.models import Payback
+from tests.payments.conftest import URLS
 from tests.payments.test_outbox import later
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -232,3 +238,74 @@ def test_when_stripe_cannot_be_read_nothing_is_concluded(moved, sandbox):
     with pytest.raises(CommandError, match="cannot be read"):
         call_command("reconcile")
     assert not Reconciliation.objects.exists()
+
+
+# --- refunds that take their time ---------------------------------------------------------------------------
+@pytest.fixture
+def slow_refund(sandbox, hold, student, secure, ready, work):
+    """A refund that Stripe has taken from the balance and the payer's bank has not got yet."""
+    sandbox.control("webhooks", refund_outcome="processing")
+    secure(hold)
+    actions.refund_rest(by=None, hold=hold, reason="cancelled")
+    work()
+    refund = Refund.objects.get()
+    made = sandbox.all("/v1/refunds")[0]
+    assert (refund.state, made["status"]) == ("pending", "pending")
+    assert made["balance_transaction"]
+    return refund
+
+
+def unexplained() -> int:
+    return BalanceLine.objects.filter(matched=False).count()
+
+
+def test_our_own_refund_on_its_way_is_no_difference_however_long_it_takes(slow_refund, sandbox, work):
+    assert found() == {}
+    later(days=3)
+    assert found(full=True) == {}
+    assert balance(code("suspense", "USD")) == 0
+    assert unexplained() == 1  # it waits for its posting, and the sums count it
+
+    sandbox.control(f"refunds/{slow_refund.refund_id}/succeed")
+    sync_refunds(slow_refund.funding.intent_id)
+    slow_refund.refresh_from_db()
+    assert slow_refund.state == "succeeded"
+    assert found(full=True) == {}
+    assert unexplained() == 0
+
+
+def test_one_that_comes_back_before_it_arrived_leaves_no_difference(slow_refund, sandbox, work):
+    later(hours=2)
+    assert found() == {}
+    sandbox.control(f"refunds/{slow_refund.refund_id}/fail")
+    sync_refunds(slow_refund.funding.intent_id)
+    slow_refund.refresh_from_db()
+    assert slow_refund.state == "failed"
+    later(hours=25)
+    assert found(full=True) == {}
+    assert unexplained() == 0
+    assert balance(code("suspense", "USD")) == 0
+
+
+def test_a_refund_on_its_way_of_another_amount_is_a_difference(slow_refund):
+    Refund.objects.filter(pk=slow_refund.pk).update(amount=slow_refund.amount - 1)
+    assert "not in the books" in found()["line"]["cause"]
+
+
+def test_a_sponsors_money_on_its_way_back_is_no_difference(sandbox, make_person, work):
+    school = School.objects.create(name="Northgate College")
+    ruth = make_person("Ruth")
+    SchoolStaff.objects.create(user=ruth, school=school)
+    wallet = wallets.open_wallet(by=ruth, school=school)
+    lot = wallets.start_top_up(by=ruth, wallet=wallet, amount=60_000, **URLS)
+    wallets.top_up_url(lot)
+    lot.refresh_from_db()
+    sandbox.pay(lot.session_id)
+    wallets.refresh_lots(wallet)
+    sandbox.control("webhooks", refund_outcome="processing")
+    wallets.pay_back(by=ruth, wallet=wallet, amount=20_000)
+    work()
+    assert Payback.objects.get().state == "pending"
+    later(days=2)
+    assert found(full=True) == {}
+    assert balance(code("suspense", "USD")) == 0
