@@ -1,15 +1,26 @@
 """Reads of the notification centre."""
 
+from datetime import datetime
+
+from django.db import models
+
 from accounts.users.queries import roles
 
 from . import stoppers
-from .kinds import KINDS, groups
+from .kinds import KINDS, Kind, groups
 from .models import Notification, Preference, UnsubscribeToken
 
 
 def visible_to(user):
     """One's own notifications, newest first."""
     return Notification.objects.filter(user=user) if user.is_authenticated else Notification.objects.none()
+
+
+def last_told(user, kind: Kind, things: list[models.Model]) -> datetime | None:
+    """When `user` was last told this about one of `things`; None for never. Notices of a `part` do not count."""
+    about = [f"{thing._meta.label_lower}:{thing.pk}" for thing in things]
+    rows = Notification.objects.filter(user=user, kind=kind.slug, thing__in=about, deadline="")
+    return rows.aggregate(last=models.Max("created_at"))["last"]
 
 
 def unread_count(user, cap: int = 99) -> int:

@@ -126,6 +126,19 @@ def shares_of(hold: Hold) -> dict[str, Share]:
     return found
 
 
+def together(release: Release) -> list[Release]:
+    """The releases of the same milestone to the same person, from every source, in order: what they are told of as
+    one. Without those that were stopped or taken back.
+    """
+    rows = Release.objects.filter(
+        Q(state__in=RELEASE_WAITING) | Q(state=SENT),
+        part__hold=release.part.hold_id,
+        part__ref=release.part.ref,
+        part__payee=release.part.payee_id,
+    )
+    return list(rows.order_by("id"))
+
+
 def earnings_of(user):
     """What was released to `user` or is on its way there, newest first."""
     return (

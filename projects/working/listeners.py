@@ -12,7 +12,7 @@ from payments.books import naming
 from projects.hiring.models import Engagement
 from projects.hiring.states import LIVE
 
-from . import due, notices, queries, refund_notices
+from . import due, notices, pay_notices, queries, refund_notices
 from .models import Submission
 
 
@@ -28,26 +28,26 @@ def engagement_of(hold) -> Engagement | None:
 def part_released(sender, part, release, at, **_):
     engagement = engagement_of(part.hold)
     if engagement:
-        notices.tell_released(engagement, release)
+        pay_notices.tell_released(engagement, release)
 
 
 @receiver(signals.release_waiting, dispatch_uid="working.release_waiting")
 def release_waiting(sender, part, release, why, **_):
     engagement = engagement_of(part.hold)
     if engagement:
-        notices.tell_release_waits(engagement, release, why)
+        pay_notices.tell_release_waits(engagement, release, why)
 
 
 @receiver(signals.payout_paid, dispatch_uid="working.payout_paid")
 def payout_paid(sender, user, amount, currency, payout, **_):
     if user is not None:
-        notices.tell_payout(user, amount, currency, payout)
+        pay_notices.tell_payout(user, amount, currency, payout)
 
 
 @receiver(signals.payout_failed, dispatch_uid="working.payout_failed")
 def payout_failed(sender, user, amount, currency, payout, why, **_):
     if user is not None:
-        notices.tell_payout_failed(user, amount, currency, payout, why)
+        pay_notices.tell_payout_failed(user, amount, currency, payout, why)
 
 
 @receiver(signals.refund_done, dispatch_uid="working.refund_done")

@@ -8,7 +8,7 @@ from payments import signals
 from payments.disputes.actions import evidence
 from projects.hiring.states import LIVE
 
-from . import actions, due, money_notices, proof
+from . import actions, due, money_notices, pay_notices, proof
 from .listeners import engagement_of
 
 evidence.register(proof.facts)
@@ -83,6 +83,7 @@ def release_failed(sender, part, release, why, **_):
     engagement = engagement_of(part.hold)
     if engagement:
         money_notices.tell_release_failed(engagement, release)
+        pay_notices.tell_released(engagement, release)  # the others' part of it, which waited for this one
 
 
 @receiver(signals.hold_limit_near, dispatch_uid="working.hold_limit_near")

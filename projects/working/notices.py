@@ -26,18 +26,6 @@ APPROVED = kind("approved", "Work was approved", group="Work")
 EXTENSION = kind("extension", "More time was asked for or answered", group="Work")
 COMPLETED = kind("completed", "A project is completed", group="Work")
 CANCELLED = kind("engagement_cancelled", "A project is cancelled", group="Money", always=True)
-RELEASED = kind("released", "Your pay was released", group="Money", always=True, roles=("student",))
-SET_UP_PAYOUTS = kind(
-    "set_up_payouts",
-    "Your pay waits for your bank details",
-    group="Money",
-    always=True,
-    action=True,
-    roles=("student",),
-)
-PAYOUT = kind("payout", "A payout was sent, or could not be", group="Money", always=True, roles=("student",))
-
-
 HOLD_LIMIT = kind(
     "hold_limit", "Secured funds have reached their limit", group="Money", always=True, action=True
 )
@@ -313,74 +301,6 @@ def tell_cancelled(cancellation) -> None:
             url=workspace(engagement),
             label="Open the workspace",
         )
-
-
-def tell_released(engagement, release) -> None:
-    student = engagement.student
-    notify(
-        student,
-        RELEASED,
-        thing=release,
-        title=f"{show(release.net, release.currency)} is on its way to your account",
-        body=f"For “{engagement.title}”. Stripe sends it on to your bank by itself, usually within a few days. Your "
-        "earnings show the day as soon as Stripe names it.",
-        url=reverse("payments:earnings"),
-        label="See your earnings",
-    )
-
-
-def tell_release_waits(engagement, release, why: str) -> None:
-    student = engagement.student
-    amount = show(release.net, release.currency)
-    if why == "payee":
-        notify(
-            student,
-            SET_UP_PAYOUTS,
-            thing=release,
-            title=f"{amount} waits for your bank details",
-            body=f"Work on “{engagement.title}” is approved. Set up payouts once, and the money is sent by itself.",
-            url=reverse("payments:payouts"),
-            label="Set up payouts",
-        )
-    elif why == "scheduled":
-        notify(
-            student,
-            RELEASED,
-            thing=release,
-            part="scheduled",
-            title=f"{amount} is released on {when(release.due_at, student)}",
-            body="This is the employer's first project here, so approved pay is released some days later, as the "
-            "project said before you applied.",
-            url=workspace(engagement),
-            label="Open the workspace",
-        )
-
-
-def tell_payout(user, amount: int, currency: str, payout) -> None:
-    notify(
-        user,
-        PAYOUT,
-        thing=payout,
-        part="paid",
-        title=f"{show(amount, currency)} has reached your bank",
-        body="Stripe has paid it out. Your earnings say which work it is for.",
-        url=reverse("payments:earnings"),
-        label="See your earnings",
-    )
-
-
-def tell_payout_failed(user, amount: int, currency: str, payout, why: str) -> None:
-    notify(
-        user,
-        PAYOUT,
-        thing=payout,
-        part="failed",
-        title=f"A payout of {show(amount, currency)} did not arrive",
-        body=f"{why}\n\nThe money is still yours and stands in your Stripe account. Check your bank details there, "
-        "and Stripe sends it again.",
-        url=reverse("payments:payouts"),
-        label="Check your bank details",
-    )
 
 
 def tell_limit(engagement, moderators) -> None:

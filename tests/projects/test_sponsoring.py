@@ -5,6 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+import stripe
 from django.db import connection
 from hypothesis import given as with_any
 from hypothesis import strategies as some
@@ -12,6 +13,7 @@ from hypothesis import strategies as some
 from accounts.notifications.models import Notification
 from marketplace.ground import clock, money
 from marketplace.ground.errors import Invalid, NotAllowed, WrongMoment
+from payments.holds.actions import releasing
 from payments.holds.models import Release
 from payments.ledger.queries import balance, trial_balance
 from payments.wallets import actions as wallet_actions
@@ -277,6 +279,64 @@ def test_approving_a_milestone_releases_both_shares():
     releases = Release.objects.select_related("part")
     assert sum(row.net for row in releases) == 9_000
     assert {bool(row.part.lot_id): row.fee for row in releases} == {True: 0, False: 400}
+
+
+def of_kind(person, kind: str) -> list[str]:
+    rows = Notification.objects.filter(user=person, kind=kind).order_by("pk")
+    return list(rows.values_list("title", flat=True))
+
+
+def sent(release: Release, number: int) -> None:
+    """Stripe has made the transfer."""
+    found = {"id": f"tr_{number}", "amount": release.transferred, "currency": "usd"}
+    releasing.transfer_made(Release.objects.select_related("part__lot").get(pk=release.pk), found)
+
+
+def approved_milestone(scene) -> list[Release]:
+    scene.approved()
+    engagement = work.secure(scene.hired(), scene.ines)
+    working.kick_off(by=scene.amara, engagement=engagement)
+    first = work.milestones(engagement)[0]
+    work.hand_in(scene.amara, first)
+    working.approve_milestone(by=scene.ines, milestone=work.again(first))
+    return list(Release.objects.order_by("pk"))
+
+
+def test_a_milestone_that_two_pay_for_is_told_of_once_with_the_whole():
+    scene = Scene()
+    rows = approved_milestone(scene)
+    assert sorted(row.net for row in rows) == [3_600, 5_400]
+    assert of_kind(scene.amara, "set_up_payouts") == ["$90.00 waits for your bank details"]
+
+    Release.objects.update(state="queued")
+    sent(rows[0], 1)
+    assert of_kind(scene.amara, "released") == []
+    sent(rows[1], 2)
+    assert of_kind(scene.amara, "released") == ["$90.00 is on its way to your account"]
+
+
+def test_what_does_not_have_to_wait_for_the_sponsors_transfer_is_told_at_once():
+    scene = Scene()
+    rows = approved_milestone(scene)
+    Release.objects.update(state="queued")
+    sent(rows[0], 1)
+    lacking = stripe.InvalidRequestError("no funds", "amount", code="balance_insufficient")
+    releasing.transfer_refused(Release.objects.select_related("part").get(pk=rows[1].pk), lacking)
+    alone = f"{money.show(rows[0].net)} is on its way to your account"
+    assert of_kind(scene.amara, "released") == [alone]
+
+    clock.advance(timedelta(hours=2))
+    sent(rows[1], 2)
+    later = f"{money.show(rows[1].net)} is on its way to your account"
+    assert of_kind(scene.amara, "released") == [alone, later]
+
+
+def test_a_delayed_release_that_two_pay_for_is_told_of_once_too():
+    scene = Scene()
+    scene.halden.proven_at = None
+    scene.halden.save()
+    approved_milestone(scene)
+    assert [title.split(" is released on")[0] for title in of_kind(scene.amara, "released")] == ["$90.00"]
 
 
 def test_a_cancelled_engagement_gives_each_its_own_back_and_the_preview_was_right():

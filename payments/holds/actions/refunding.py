@@ -16,10 +16,10 @@ from ...stripe.actions import outbox
 from ...stripe.states import REJECTED as CALL_REJECTED
 from ...stripe.states import WAITING as CALL_WAITING
 from ..figures import fee_on, pay_in_order
-from ..models import Funding, Hold, Part, Refund, RefundLine
+from ..models import Funding, Hold, Part, Refund, RefundLine, Release
 from ..states import FAILED, FUNDED, PENDING, PROCESSING, QUEUED, RETURNED, SUCCEEDED, UNFUNDED
 from .holding import cancel_hold, ensure_movable, held, lock_hold, settle
-from .releasing import FUNDS_CODES, RETRY, queue_release
+from .releasing import FUNDS_CODES, RETRY, queue_release, start
 from .returning import return_to_sponsors
 from .stopping import stop_call
 
@@ -85,6 +85,7 @@ def _split(hold: Hold, parts, pay_student_net: int, *, by, reason: str) -> Refun
         pay_student_net, sum(part.net for part, amount in parts if amount == part.price), hold.currency
     )
     back: list[tuple[Part, int]] = []
+    made: list[Release] = []
     pays = pay_in_order(
         [(part, part.net if amount == part.price else 0) for part, amount in parts],
         pay_student_net,
@@ -93,9 +94,10 @@ def _split(hold: Hold, parts, pay_student_net: int, *, by, reason: str) -> Refun
     for (part, amount), pay in zip(parts, pays, strict=True):
         gross = _gross(part, pay) if pay else 0
         if pay:
-            queue_release(hold, part, gross, gross - pay, by=by, reason=reason)
+            made.append(queue_release(hold, part, gross, gross - pay, by=by, reason=reason))
         if amount > gross:
             back.append((part, amount - gross))
+    start(hold, made)
     sponsors = [(part, amount) for part, amount in back if part.lot_id]
     return_to_sponsors(hold, sponsors, by=by, reason=reason)
     back = [(part, amount) for part, amount in back if not part.lot_id]

@@ -54,7 +54,9 @@ def release_part(*, by, part: Part, reason: str = "") -> Release:
     """
     with transaction.atomic():
         hold = lock_hold(part.hold_id)
-        return queue_release(hold, part, part.price, part.fee, by=by, reason=reason)
+        release = queue_release(hold, part, part.price, part.fee, by=by, reason=reason)
+        start(hold, [release])
+        return release
 
 
 def release_parts(*, by, hold: Hold, ref: str, reason: str = "") -> list[Release]:
@@ -64,11 +66,13 @@ def release_parts(*, by, hold: Hold, ref: str, reason: str = "") -> list[Release
         parts = list(row.parts.filter(ref=ref).order_by("position"))
         if not parts:
             raise Part.DoesNotExist(f"{row.ref} has no part for {ref}")
-        return [queue_release(row, part, part.price, part.fee, by=by, reason=reason) for part in parts]
+        made = [queue_release(row, part, part.price, part.fee, by=by, reason=reason) for part in parts]
+        start(row, made)
+        return made
 
 
 def queue_release(hold: Hold, part: Part, gross: int, fee: int, *, by, reason: str) -> Release:
-    """Take `gross` out of the locked hold towards the student, who gets it less `fee`."""
+    """Take `gross` out of the locked hold towards the student, who gets it less `fee`; then `start` it."""
     ensure_movable(hold)
     part.hold = hold
     if part.releases.filter(reversal=None).exclude(state=REJECTED).exists():
@@ -87,11 +91,18 @@ def queue_release(hold: Hold, part: Part, gross: int, fee: int, *, by, reason: s
     )
     record(release, release.state, by=by, reason=reason[:60])
     _post_queued(release, part.account, "Approved: on its way to the student, the fee with it.")
-    if hold.release_delay_days:
-        signals.release_waiting.send(sender=Part, part=part, release=release, why="scheduled")
-    else:
-        send(hold, release)
     return release
+
+
+def start(hold: Hold, releases: list[Release]) -> None:
+    """Send what was queued, or let it wait for its day. All of a milestone's are there by now, so that whoever is
+    told of one can be told of the whole.
+    """
+    for release in releases:
+        if hold.release_delay_days:
+            signals.release_waiting.send(sender=Part, part=release.part, release=release, why="scheduled")
+        else:
+            send(hold, release)
 
 
 def give_to_student(hold: Hold, reversal, gross: int, fee: int) -> Release:
