@@ -1,6 +1,7 @@
 """An organisation becomes a customer at Stripe, and what Stripe keeps for it can be removed."""
 
 import logging
+from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
@@ -102,12 +103,20 @@ def close_payer(ref: str) -> None:
 def sync_methods(payer: Payer) -> None:
     """Read what Stripe keeps for `payer` and take it over. Raises `gateway.StripeTrouble`."""
     if payer.stripe_id:
-        apply_methods(payer, gateway.payment_methods_of(payer.stripe_id))
+        asked_at = clock.now()
+        apply_methods(payer, gateway.payment_methods_of(payer.stripe_id), asked_at)
 
 
-def apply_methods(payer: Payer, found: list[dict]) -> None:
+def apply_methods(payer: Payer, found: list[dict], asked_at: datetime | None = None) -> None:
+    """Take over the list that Stripe gave at `asked_at`. Of two readers at once the later list stays: an older one
+    knows nothing of a card that was saved meanwhile, and would take it away.
+    """
+    asked_at = asked_at or clock.now()
     with transaction.atomic():
         row = Payer.objects.select_for_update().get(pk=payer.pk)
+        if row.methods_read_at and asked_at < row.methods_read_at:
+            return
+        Payer.objects.filter(pk=row.pk).update(methods_read_at=asked_at)
         known = {method.stripe_id: method for method in row.methods.select_for_update()}
         for body in found:
             if body["id"] not in known:
@@ -115,6 +124,8 @@ def apply_methods(payer: Payer, found: list[dict]) -> None:
                 record(method, method.state)
                 if row.closed_at:
                     _remove(method, by=None, reason="closed")
+            elif known[body["id"]].state == REMOVED and known[body["id"]].call is None and not row.closed_at:
+                move(known[body["id"]], SAVED, reason="listed_again")
         gone = known.keys() - {body["id"] for body in found}
         for stripe_id in gone:
             method_detached(known[stripe_id])

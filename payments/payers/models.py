@@ -21,6 +21,7 @@ class Payer(models.Model):
     stripe_id = models.CharField(max_length=120, null=True, blank=True, unique=True)
     closed_at = models.DateTimeField(null=True, blank=True)  # nobody acts for it any more
     created_at = models.DateTimeField(default=clock.now)
+    methods_read_at = models.DateTimeField(null=True, blank=True)  # when the list that we keep was asked for
 
     class Meta:
         ordering = ["-id"]

@@ -5,6 +5,6 @@ SAVED, REMOVING, REMOVED = "saved", "removing", "removed"
 METHOD_MOVES = {
     SAVED: {REMOVING, REMOVED},  # removed at once when Stripe says that it is gone
     REMOVING: {SAVED, REMOVED},
-    REMOVED: set(),
+    REMOVED: {SAVED},  # Stripe has it after all, and nobody asked to remove it
 }
 METHOD_WORDS = {SAVED: "saved", REMOVING: "being removed", REMOVED: "removed"}

@@ -1,11 +1,15 @@
 """Who pays is one customer at Stripe; a card is kept only when asked for, and forgotten when an owner says so."""
 
+from datetime import timedelta
+from html.parser import HTMLParser
+
 import pytest
 from django.urls import reverse
 
 from accounts.employers import actions as employers
 from accounts.employers.models import Membership
 from accounts.users import actions as users
+from marketplace.ground import clock
 from marketplace.ground.errors import NotAllowed, WrongMoment
 from payments.holds import actions
 from payments.payers import actions as payers
@@ -108,6 +112,68 @@ def test_three_d_secure_keeps_the_card_too(bill, sandbox, client):
     browse(f"{page}/confirm", answer="agree", save="yes")
     deliver(client, *events_of(sandbox))
     assert PaymentMethod.objects.get().last4 == "3184"
+
+
+class Fields(HTMLParser):
+    """The hidden fields of a page, and the boxes that are ticked."""
+
+    def __init__(self, text: str):
+        super().__init__()
+        self.found: dict[str, str] = {}
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        given = dict(attrs)
+        if tag == "input" and (given.get("type") == "hidden" or "checked" in given):
+            self.found[given["name"]] = given["value"]
+
+
+def test_a_card_survives_a_refused_and_a_confirmed_challenge_and_is_on_the_page(
+    bill, sandbox, client, employer, organisation
+):
+    """Every form is sent as the page before it made it, as a browser does."""
+    hold, page = bill()
+    _, asked, _ = browse(page, way="card", card_number="4000002760003184", save="yes")
+    status, again, _ = browse(f"{page}/confirm", **Fields(asked).found, answer="refuse")
+    assert status == 402
+    ticked = Fields(again).found
+    assert ticked["save"] == "yes"  # what was ticked stays ticked
+    _, asked, _ = browse(page, way="card", card_number="4000002760003184", save=ticked["save"])
+    assert browse(f"{page}/confirm", **Fields(asked).found, answer="agree")[0] == 302
+    deliver(client, *events_of(sandbox))
+    tasks.drain_events()
+    hold.refresh_from_db()
+    assert hold.state == "secured"
+
+    client.force_login(employer)
+    shown = client.get(reverse("payments:methods", args=[organisation.public_id])).content.decode()
+    assert "Visa ending in 3184" in shown
+    _, page = bill()
+    assert "Visa ending in 3184" in browse(page)[1]  # and Stripe offers it the next time
+
+
+def test_an_older_list_takes_no_card_away_that_was_saved_meanwhile(kept, organisation):
+    payer, before = kept.payer, clock.now() - timedelta(seconds=5)
+    payers.apply_methods(payer, [], asked_at=before)
+    kept.refresh_from_db()
+    assert kept.state == "saved"
+
+
+def test_a_card_that_stripe_lists_again_is_back_unless_its_owner_removed_it(kept, employer, organisation):
+    payer = kept.payer
+    payers.apply_methods(payer, [])
+    kept.refresh_from_db()
+    assert kept.state == "removed"
+    payers.sync_methods(payer)
+    kept.refresh_from_db()
+    assert kept.state == "saved"
+
+    listed = payers.gateway.payment_methods_of(payer.stripe_id)
+    payers.remove_method(by=employer, organisation=organisation, method=kept)
+    tasks.drain_calls()
+    payers.apply_methods(payer, listed)
+    kept.refresh_from_db()
+    assert kept.state == "removed"
 
 
 def test_an_owner_removes_it_on_the_page_and_stripe_forgets_it(kept, client, employer, organisation, sandbox):
