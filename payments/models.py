@@ -1,12 +1,12 @@
-from .books.models import BillingDetails, Document, DocumentCounter  # noqa: F401
+from .books.models import BillingDetails, Document  # noqa: F401
 from .connect.models import PayeeAccount, Payout  # noqa: F401
 from .disputes.models import Dispute, FraudWarning  # noqa: F401
 from .holds.models import (  # noqa: F401
     Funding,
     Hold,
+    PaperCounter,
     Part,
     Receipt,
-    ReceiptCounter,
     Refund,
     RefundLine,
     Release,

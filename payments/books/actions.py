@@ -1,8 +1,5 @@
 """Writing the papers of money: billing details, invoices, credit notes."""
 
-from datetime import datetime
-from zoneinfo import ZoneInfo
-
 from django.db import transaction
 
 from accounts.employers.models import Organisation
@@ -11,10 +8,11 @@ from marketplace.ground.errors import Invalid, NotAllowed
 from marketplace.ground.text import written
 
 from ..holds.actions.holding import lock_hold
+from ..holds.actions.numbering import next_number
 from ..holds.models import Funding, Hold, Refund
 from ..holds.states import FUNDED, SECURED, SETTLED, SUCCEEDED
 from . import naming, queries
-from .models import BillingDetails, Document, DocumentCounter
+from .models import BillingDetails, Document
 
 SERIES = {Document.Kind.INVOICE: "INV", Document.Kind.CREDIT_NOTE: "CN"}
 MOST = {"name": 160, "address": 400, "tax_id": 40, "po_number": 40}
@@ -155,7 +153,7 @@ def _title(about: naming.About, part) -> str:
 def _write(kind, hold: Hold, about: naming.About, *, lines, total, at, buyer=None, **more) -> Document:
     return Document.objects.create(
         kind=kind,
-        number=_number(kind, at),
+        number=f"{SERIES[kind]}-{next_number(SERIES[kind], at)}",  # INV-2026-000001
         hold=hold,
         payer_ref=hold.payer_ref,
         currency=hold.currency,
@@ -168,17 +166,6 @@ def _write(kind, hold: Hold, about: naming.About, *, lines, total, at, buyer=Non
         issued_at=at,
         **more,
     )
-
-
-def _number(kind, at: datetime) -> str:
-    """The next number of the year at the operator's place: `INV-2026-000001`, with no gaps."""
-    year = at.astimezone(ZoneInfo(policy.current().zone)).year
-    series = SERIES[kind]
-    DocumentCounter.objects.get_or_create(series=series, year=year)
-    counter = DocumentCounter.objects.select_for_update().get(series=series, year=year)
-    counter.last += 1
-    counter.save(update_fields=["last"])
-    return f"{series}-{year}-{counter.last:06d}"
 
 
 def _seller() -> dict:

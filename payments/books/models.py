@@ -40,22 +40,6 @@ class BillingDetails(models.Model):
         }
 
 
-class DocumentCounter(models.Model):
-    """The last number of a series in a year; taken under its row lock, so that numbers have no gaps."""
-
-    series = models.CharField(max_length=4)
-    year = models.PositiveSmallIntegerField()
-    last = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["series", "year"], name="one_counter_per_series_and_year")
-        ]
-
-    def __str__(self):
-        return f"{self.series}-{self.year}: {self.last}"
-
-
 class Document(models.Model):
     """An invoice for one secured hold, or a credit note for one refund of it. Amounts in minor units."""
 

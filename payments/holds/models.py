@@ -360,14 +360,20 @@ class RefundLine(models.Model):
         return f"{self.refund_id}: {self.amount}"
 
 
-class ReceiptCounter(models.Model):
-    """The last receipt number of a year; taken under its row lock, so that numbers have no gaps."""
+class PaperCounter(models.Model):
+    """The last number of a series of papers in a year; taken under its row lock, so that numbers have no gaps."""
 
-    year = models.PositiveSmallIntegerField(primary_key=True)
+    series = models.CharField(max_length=4)
+    year = models.PositiveSmallIntegerField()
     last = models.PositiveIntegerField(default=0)
 
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["series", "year"], name="one_counter_per_series_and_year")
+        ]
+
     def __str__(self):
-        return f"{self.year}: {self.last}"
+        return f"{self.series}-{self.year}: {self.last}"
 
 
 class Receipt(models.Model):

@@ -18,7 +18,7 @@ from ...ledger.chart import code
 from ...payers.actions import checkout_params
 from ...stripe import gateway
 from ...stripe.actions import outbox
-from ..models import Funding, Hold, Receipt, ReceiptCounter
+from ..models import Funding, Hold, Receipt
 from ..states import (
     CANCELLED,
     DRAFT,
@@ -32,6 +32,7 @@ from ..states import (
     UNFUNDED,
 )
 from .holding import close_pages, close_session, limit_from, lock_hold
+from .numbering import RECEIPTS, next_number
 from .refunding import give_back
 
 log = logging.getLogger(__name__)
@@ -304,9 +305,4 @@ def _fail(hold: Hold, row: Funding, why: str) -> None:
 def _issue_receipt(hold: Hold) -> None:
     if Receipt.objects.filter(hold=hold).exists():
         return
-    year = clock.now().year
-    ReceiptCounter.objects.get_or_create(year=year)
-    counter = ReceiptCounter.objects.select_for_update().get(year=year)
-    counter.last += 1
-    counter.save(update_fields=["last"])
-    Receipt.objects.create(hold=hold, number=f"{year}-{counter.last:06d}")
+    Receipt.objects.create(hold=hold, number=next_number(RECEIPTS, clock.now()))
