@@ -26,12 +26,12 @@ class Month:
     first: date
     held: int = 0  # at the end of it: secured, frozen and in flight
     secured: int = 0
-    released: int = 0  # to students, without the fee
+    released: int = 0  # to students, without the fee, less what was taken back from them
     fees: int = 0  # earned, less what was given back
     refunded: int = 0
     disputed: int = 0  # taken by banks, less what came back
     stripe: int = 0  # Stripe's fees, for disputes too
-    losses: int = 0  # disputes lost, and what was written off
+    losses: int = 0  # disputes lost, what was written off, and what was borne for payers
 
     @property
     def net(self) -> int:
@@ -48,7 +48,7 @@ def over_time(months: int = 12) -> dict[str, list[Month]]:
     )
     for first, currency, name, total in entries.by_period(span):
         _sum(found[currency][first], name, total)
-    for kind, sums in (("secured", ("funds_secured", "allocated")), ("released", ("released",))):
+    for kind, sums in (("secured", ("funds_secured", "allocated")), ("released", ("released", "reversed"))):
         for first, currency, name, total in entries.by_period(span.filter(transaction__kind__in=sums)):
             if kind == "secured" and name == "hold":
                 found[currency][first].secured -= total
@@ -67,7 +67,7 @@ def _sum(month: Month, name: str, total: int) -> None:
         month.fees -= total
     elif name in ("stripe_fee", "dispute_fee"):
         month.stripe += total
-    elif name in ("dispute_loss", "bad_debt"):
+    elif name in ("dispute_loss", "bad_debt", "goodwill"):
         month.losses += total
     elif name == "dispute_receivable":
         month.disputed += total

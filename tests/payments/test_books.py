@@ -7,10 +7,12 @@ from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.template.loader import render_to_string
 from django.urls import reverse
 
 from accounts.models import School, StudentProfile
+from accounts.schools.models import SchoolStaff
 from marketplace.ground import clock, sheets
 from marketplace.home import school as home
 from payments.books import actions as actions_of_books
@@ -19,8 +21,14 @@ from payments.books.models import Document
 from payments.holds import actions
 from payments.holds.actions import paying_out
 from payments.holds.models import Release
+from payments.ledger.actions import post
+from payments.ledger.chart import code
 from payments.ledger.models import LedgerAccount
 from payments.ledger.queries import balance
+from payments.stripe import tasks
+from payments.wallets import actions as wallets
+from tests.payments.test_disputes import decide, question  # noqa: F401
+from tests.payments.test_wallets import sponsored_hold
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -232,6 +240,115 @@ def test_what_could_not_be_taken_back_is_still_in_the_bank(done, hold, student, 
     [now] = earnings.standing(student)
     assert (now.owed, now.arrived, now.on_its_way) == (18_000, before.arrived, 0)
     assert before.arrived == before.released == 45_000
+
+
+def test_the_overview_counts_what_was_taken_back_and_what_was_borne(
+    done, hold, student, make_person, work, sandbox
+):
+    done(hold)
+    release = Release.objects.get(part=hold.parts.first())
+    actions.refund_released(by=make_person("Mo"), release=release, amount=20_000, reason="It was copied.")
+    work()
+    month = reports.over_time()["USD"][-1]
+    assert (month.secured, month.released, month.fees, month.refunded) == (50_000, 27_000, 3_000, 20_000)
+    assert month.held == 0
+    [year] = earnings.in_year(student, entries.today().year)
+    assert month.released == year.net
+
+    before = month.losses
+    legs = [(code("goodwill", "USD"), 700), (code("stripe_balance", "USD"), -700)]
+    post("borne", "borne:1", legs, currency="USD")
+    month = reports.over_time()["USD"][-1]
+    assert month.losses == before + 700
+    [usd] = reports.positions()
+    assert month.net == usd.earned
+
+
+# --- sponsors and banks -----------------------------------------------------------------------------------
+@pytest.fixture
+def sponsored(make_person, make_hold, secure, ready, student):
+    """One milestone of 500.00: 300.00 of a sponsor, and the employer's 200.00 with a fee of 20.00."""
+    school = School.objects.create(name="Northgate College")
+    ruth, mo = make_person("Ruth"), make_person("Mo")
+    SchoolStaff.objects.create(user=ruth, school=school)
+    get_user_model().objects.filter(pk=mo.pk).update(is_staff=True)
+    mo.refresh_from_db()
+    wallet = wallets.open_wallet(by=ruth, school=school)
+    day = clock.now().date()
+    wallets.record_transfer(by=mo, wallet=wallet, amount=90_000, received_on=day, reference="GIFT")
+    hold = sponsored_hold(make_hold, wallet, payee=student)
+    ready(student)
+    secure(hold)
+    return hold
+
+
+def test_a_sponsored_engagement_adds_up_for_the_employer_and_the_student(
+    sponsored, student, work, employer, sandbox
+):
+    [month] = statements.statement("org-1", entries.today().replace(day=1))
+    assert (month.secured, month.closing) == (20_000, 20_000)
+    actions.release_parts(by=employer, hold=sponsored, ref="m1")
+    work()
+    sandbox.control("topup", amount=30_000)
+    tasks.poll_events()
+    work()
+    assert set(Release.objects.values_list("state", flat=True)) == {"sent"}
+
+    [month] = statements.statement("org-1", entries.today().replace(day=1))  # the employer's own money alone
+    assert (month.secured, month.released, month.fees, month.other, month.closing) == (
+        20_000,
+        18_000,
+        2_000,
+        0,
+        0,
+    )
+    [total] = statements.totals_of("org-1")
+    assert (total.secured, total.held, total.released, total.refunded) == (20_000, 0, 20_000, 0)
+    cost = next(one for one in statements.costs_of(statements.holds_of("org-1")) if one.sponsored)
+    assert (cost.planned, cost.sponsored, cost.secured, cost.released, cost.fee) == (
+        20_000,
+        30_000,
+        50_000,
+        50_000,
+        2_000,
+    )
+    [year] = earnings.in_year(student, entries.today().year)  # the student's, whoever paid
+    assert (year.net, year.fee, year.gross) == (48_000, 2_000, 50_000)
+    assert sum(row.net for row in earnings.movements(student)) == 48_000
+    [now] = earnings.standing(student)
+    assert (now.released, now.held, now.waits) == (48_000, 0, 0)
+    assert {row["net"] for row in journal.with_people(journal.payees_of(entries.today().year))} == {48_000}
+
+
+def test_a_chargeback_that_was_lost_adds_up_for_the_employer_and_the_student(
+    secure, ready, hold, student, employer, work, question, decide
+):
+    ready(student)
+    secure(hold)
+    actions.release_part(by=employer, part=hold.parts.first())
+    work()
+    decide(question(hold), "lost")
+    [month] = statements.statement("org-1", entries.today().replace(day=1))
+    assert (month.secured, month.released, month.fees, month.charged_back, month.other) == (
+        50_000,
+        18_000,
+        2_000,
+        30_000,
+        0,
+    )
+    assert month.closing == 0 == month.lines[-1].balance
+    [total] = statements.totals_of("org-1")
+    assert (total.secured, total.held, total.released, total.refunded) == (50_000, 0, 20_000, 0)
+    [cost] = statements.costs_of(statements.holds_of("org-1"))
+    assert (cost.secured, cost.released, cost.refunded) == (50_000, 20_000, 0)
+    [year] = earnings.in_year(student, entries.today().year)  # what was paid out stays the student's
+    assert (year.net, year.fee) == (18_000, 2_000)
+    [now] = earnings.standing(student)
+    assert (now.released, now.held, now.waits, now.owed) == (18_000, 0, 0, 0)
+    overview = reports.over_time()["USD"][-1]
+    assert (overview.held, overview.released, overview.losses) == (0, 18_000, 20_000)
+    [usd] = reports.positions()
+    assert (overview.net, usd.total) == (usd.earned, 0)
 
 
 def test_a_school_sees_its_students_earnings_by_currency(done, make_hold, student, monkeypatch):

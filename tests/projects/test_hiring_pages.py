@@ -336,6 +336,51 @@ def test_coming_back_tells_what_became_of_it(client, chosen, told, words):
     assert client.get(url("agreement", engagement)).status_code == 200
 
 
+def lapsed(engagement):
+    clock.advance(engagement.fund_by + timedelta(minutes=1) - clock.now())
+    actions.lapse_engagement(engagement)
+
+
+#: What happened: (the heading of the page to pay, what else it says, whether it has the button to pay).
+FUND_PAGES = {
+    "nothing yet": (lambda e: None, "Secure the funds", "Pay by", True),
+    "left the page": (begin_to_pay, "Secure the funds", "Pay by", True),
+    "refused": (
+        lambda e: stripe_says(
+            begin_to_pay(e), payment="unpaid", intent="requires_payment_method", error="The card was refused."
+        ),
+        "Secure the funds",
+        "The card was refused.",
+        True,
+    ),
+    "on its way": (
+        lambda e: stripe_says(begin_to_pay(e), payment="unpaid", intent="processing"),
+        "Your payment is on its way",
+        "You cannot pay now",
+        False,
+    ),
+    "secured": (fund, "The funds are secured", "Go to the workspace", False),
+    "lapsed": (lapsed, "Nothing is to be paid", "this engagement has ended", False),
+}
+
+
+@pytest.mark.parametrize("what", FUND_PAGES)
+def test_the_page_to_pay_says_how_it_stands_in_every_state(client, chosen, what):
+    happened, heading, words, payable = FUND_PAGES[what]
+    engagement = engaged(chosen)
+    happened(engagement)
+    sign_in(client, member_of(chosen.project))
+    answer = client.get(url("fund", engagement))
+    assert answer.status_code == 200
+    assert re.search(rf"<h1[^>]*>\s*{heading}", answer.content.decode())
+    assert words in text(answer)
+    assert ("with Stripe" in text(answer)) is payable
+    if not payable:
+        before = Funding.objects.count()
+        assert client.post(url("fund", engagement)).status_code == 409
+        assert Funding.objects.count() == before
+
+
 def test_coming_back_too_late_says_so(client, chosen):
     engagement = engaged(chosen)
     clock.advance(engagement.fund_by + timedelta(minutes=1) - clock.now())
