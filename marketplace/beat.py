@@ -61,7 +61,7 @@ every(
     "payments.issue_documents",
     "ground.forget_forms",
 )
-every(3600, "sponsoring.clock", "sponsoring.reminders")
+every(3600, "sponsoring.clock", "sponsoring.reminders", "search.mend_sponsors")
 every(24 * 3600, "matching.weigh")
 every(6 * 3600, "search.compare")
 

@@ -50,6 +50,16 @@ def recognise(email: str) -> School | None:
     return None
 
 
+def named(text: str) -> School | None:
+    """The school that a person means by its name or by the domain of its e-mail addresses; None when we know none."""
+    text = " ".join(text.split()).removeprefix("@")
+    if not text or len(text) > 200:
+        return None
+    return (
+        School.objects.filter(name__iexact=text).first() or _by_domain(text.lower()) or recognise(f"x@{text}")
+    )
+
+
 def _by_domain(domain: str) -> School | None:
     return School.objects.filter(domains__contains=[domain]).order_by("pk").first()
 

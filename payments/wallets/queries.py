@@ -8,7 +8,7 @@ from accounts.schools.models import SchoolStaff
 from ..ledger.models import LedgerAccount, LedgerEntry
 from ..ledger.queries import balances
 from .models import Lot, Payback, Wallet
-from .states import FROZEN, LOT_LIVE, PAID, QUEUED
+from .states import DRAFT, FROZEN, LOT_LIVE, OPEN, PAID, PROCESSING, QUEUED
 
 
 # --- who sees what ----------------------------------------------------------------------------------------
@@ -59,6 +59,15 @@ def allowed_actions(user, wallet: Wallet) -> dict[str, str | None]:
             "thaw": None if wallet.state == FROZEN else "It is not frozen.",
         }
     return acts
+
+
+def why_not_close(lot: Lot) -> str | None:
+    """Why the payment page of `lot` cannot be closed; None while nobody has paid on it."""
+    if lot.source == Lot.Source.CHECKOUT and lot.state in (DRAFT, OPEN):
+        return None
+    if lot.state == PROCESSING:
+        return "The payment has been made and is on its way."
+    return f"This is {lot.get_state_display()}."
 
 
 def why_frozen(wallet: Wallet) -> str | None:

@@ -17,3 +17,4 @@ def look_at_wallets():
         topping_up.sync_old_lots()
     except gateway.StripeTrouble as error:
         log.warning("not read again: %s", error)
+    topping_up.expire_old_lots()

@@ -27,6 +27,7 @@ SAMPLE = {
     "employer": "sample-employer",
     "place": "sample-place",
     "summary": "sample-summary",
+    "sponsor": "sample-sponsor",
 }
 
 
@@ -46,6 +47,7 @@ class Card:
     hours: Decimal
     currency: str
     due_on: date | None
+    sponsor: str = ""  # the name of who pays a share of it
 
 
 def _words(net: int, hours: Decimal, currency: str, due: date | None) -> dict[str, str]:
@@ -66,13 +68,14 @@ def _filter(name: str):
 
 @cache
 def frame(
-    function: str, verified: bool, remote: bool, placed: bool, summed: bool, due: bool
+    function: str, verified: bool, remote: bool, placed: bool, summed: bool, due: bool, sponsored: bool
 ) -> tuple[str, ...]:
     """The component between the slots: text, name of a slot, text, name of a slot ... text."""
     shown = {**SAMPLE, "net": NET, "hours": HOURS, "currency": "USD", "due": DUE if due else None}
     shown |= {"function": function, "verified": verified, "remote": remote, "open_slots": True}
     shown["place"] = SAMPLE["place"] if placed else ""
     shown["summary"] = SAMPLE["summary"] if summed else ""
+    shown["sponsor"] = SAMPLE["sponsor"] if sponsored else ""
     html = render_to_string("components/project_card.html", shown)
     samples = SAMPLE | _words(NET, HOURS, "USD", DUE if due else None)
     slots = {escape(text): name for name, text in samples.items() if text}
@@ -92,7 +95,13 @@ def render(card: Card) -> str:
     place = place_of(card.mode, card.location)
     remote = card.mode == LocationMode.REMOTE
     pieces = frame(
-        card.function, card.verified, remote, bool(place), bool(card.outcome), card.due_on is not None
+        card.function,
+        card.verified,
+        remote,
+        bool(place),
+        bool(card.outcome),
+        card.due_on is not None,
+        bool(card.sponsor),
     )
     words = _words(card.net, card.hours, card.currency, card.due_on)
     values = {
@@ -101,9 +110,15 @@ def render(card: Card) -> str:
         "employer": escape(card.employer),
         "place": escape(place),
         "summary": escape(card.outcome),
+        "sponsor": escape(card.sponsor),
         **{name: escape(text) for name, text in words.items()},
     }
     return "".join(values[piece] if place % 2 else piece for place, piece in enumerate(pieces))
+
+
+def says_sponsor(html: str, sponsor: str) -> bool:
+    """Whether a stored card names `sponsor`, or nobody when it is empty."""
+    return f"Sponsored by {escape(sponsor)}<" in html if sponsor else "by-sponsor" not in html
 
 
 def fill(html: str, closes: str, mine: str = "", why: str = "") -> str:

@@ -5,9 +5,11 @@ from django.dispatch import receiver
 
 from accounts.employers.models import Organisation
 from accounts.skills.signals import skill_changed
+from marketplace.ground.nudge import nudge
 from projects.posting.models import Project
 from projects.posting.signals import project_closed, project_published, window_moved
 from projects.posting.states import ProjectState
+from projects.sponsoring.signals import sponsors_changed
 
 from . import reading
 
@@ -35,6 +37,14 @@ def deleted(sender, instance, **_):
 def organisation_saved(sender, instance, created, update_fields=None, **_):
     if not created and (update_fields is None or ON_CARDS & set(update_fields)):
         reading.refresh_organisation(instance.pk)
+
+
+@receiver(sponsors_changed, dispatch_uid="search.sponsors")
+def sponsored(sender, projects, at_once, **_):
+    if at_once:
+        reading.refresh(projects)
+    elif projects:
+        nudge("search.refresh", projects)
 
 
 @receiver(skill_changed, dispatch_uid="search.skill")

@@ -12,8 +12,10 @@ from django.db import connection, transaction
 
 from marketplace.ground import clock, policy
 from marketplace.ground.nudge import nudge
+from projects.sponsoring.queries import promised_projects, sponsors_of
 
 from . import cards, cells, generation, languages
+from .models import OpenProject
 
 TABLE, NEXT = "projects_openproject", "projects_openproject_next"
 LOCKS = 7_420  # the first half of our advisory locks' names; the second is the project
@@ -132,6 +134,21 @@ def refresh_organisation(organisation_id: int) -> None:
         refresh([pk for (pk,) in cursor.fetchall()])
 
 
+def mend_sponsors() -> int:
+    """Programmes begin and end with the day, and sponsors change their names: cards that say otherwise are written
+    anew. Returns how many.
+    """
+    kept = dict(
+        OpenProject.objects.filter(pk__in=promised_projects().values("project")).values_list(
+            "pk", "card_html"
+        )
+    )
+    names = sponsors_of(kept)
+    wrong = [pk for pk, html in kept.items() if not cards.says_sponsor(html, names.get(pk, ""))]
+    refresh(wrong)
+    return len(wrong)
+
+
 AT_ONCE = 500  # projects that one change of the vocabulary rewrites in its own transaction
 
 
@@ -158,10 +175,12 @@ def read(cursor, which: str, **params) -> list[tuple]:
         "least": timedelta(hours=policy.current().application_window_min_hours),
     }
     cursor.execute(READ.format(which=which), params)
-    return [_row(row, params["least"]) for row in cursor.fetchall()]
+    rows = cursor.fetchall()
+    sponsors = sponsors_of(row[0] for row in rows)
+    return [_row(row, params["least"], sponsors.get(row[0], "")) for row in rows]
 
 
-def _row(row: tuple, least: timedelta) -> tuple:
+def _row(row: tuple, least: timedelta, sponsor: str) -> tuple:
     (
         pk,
         public_id,
@@ -181,7 +200,19 @@ def _row(row: tuple, least: timedelta) -> tuple:
     label = cells.FUNCTION_LABELS[function]
     body = " ".join([outcome, summary, *deliverables, milestones or ""])
     card = cards.Card(
-        public_id, title, function, employer, verified, mode, location, outcome, net, hours, currency, due_on
+        public_id,
+        title,
+        function,
+        employer,
+        verified,
+        mode,
+        location,
+        outcome,
+        net,
+        hours,
+        currency,
+        due_on,
+        sponsor,
     )
     marks = " ".join(
         f"{mark(pk)}:{place}{'A' if must else 'B'}"

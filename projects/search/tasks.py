@@ -24,6 +24,12 @@ def refresh(ids: list[int]) -> None:
     reading.refresh(ids)
 
 
+@shared_task(name="search.mend_sponsors")
+def mend_sponsors() -> int:
+    """Cards of projects whose sponsor's programme began or ended since; returns how many were written anew."""
+    return reading.mend_sponsors()
+
+
 @shared_task(name="search.compare")
 def compare() -> dict[str, int]:
     """Compare the read model with the projects, mend it, and say in the log what was wrong."""

@@ -1,5 +1,7 @@
 """The pages for finding a project: the list, one project, and what was saved."""
 
+from collections.abc import Iterable
+
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpResponse
@@ -35,9 +37,16 @@ def words(request):
     return render(request, "projects/search/_words.html", {"words": found})
 
 
-def card(project: Project) -> dict:
-    """What the card of a project shows; `saved` is None for a visitor, who has nowhere to keep it."""
+def cards_of(projects: Iterable[Project]) -> list[dict]:
+    """What the cards of these projects show; `saved` is None for a visitor, who has nowhere to keep it."""
+    projects = list(projects)
+    sponsors = sponsoring.sponsors_of(project.pk for project in projects)
+    return [_card(project, sponsors.get(project.pk, "")) for project in projects]
+
+
+def _card(project: Project, sponsor: str) -> dict:
     return {
+        "sponsor": sponsor,
         "project": project,
         "net": postings.net(project),
         "place": place(project),
@@ -59,7 +68,7 @@ def project(request, public_id: str):
     )
     queries.mark_saved(request.user, [thing])
     if not postings.sees_whole(request.user, thing):
-        similar = [card(p) for p in queries.similar_to(thing, request.user)]
+        similar = cards_of(queries.similar_to(thing, request.user))
         return render(request, "projects/search/closed.html", {"project": thing, "similar": similar})
     shown = show(thing)
     open_now = postings.window_is_open(thing) and not thing.paused_at
@@ -70,7 +79,7 @@ def project(request, public_id: str):
         "panels": panels_for(request, thing),
         "json_ld": structured.script(structured.job_posting(shown)) if open_now else "",
         "acts": postings.allowed_actions(request.user, thing),
-        "similar": [] if open_now else [card(p) for p in queries.similar_to(thing, request.user)],
+        "similar": [] if open_now else cards_of(queries.similar_to(thing, request.user)),
         "save_url": save_url(thing.public_id, bool(thing.saved)),
         "sponsored": sponsoring.promise_of(thing),
     }
@@ -81,13 +90,13 @@ def project(request, public_id: str):
 @require_safe
 def saved(request):
     page = Paginator(queries.saved_by(request.user), queries.PAGE_SIZE).get_page(request.GET.get("page"))
-    cards = []
-    for row in page.object_list:
-        row.project.saved = True
-        cards.append(
-            card(row.project)
-            | {"is_open": postings.window_is_open(row.project) and not row.project.paused_at}
-        )
+    projects = [row.project for row in page.object_list]
+    for project in projects:
+        project.saved = True
+    cards = [
+        shown | {"is_open": postings.window_is_open(project) and not project.paused_at}
+        for project, shown in zip(projects, cards_of(projects), strict=True)
+    ]
     return render(request, "projects/search/saved.html", {"page": page, "cards": cards})
 
 

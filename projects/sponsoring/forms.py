@@ -6,10 +6,13 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts.schools.models import School
+from accounts.schools.queries import named
 from accounts.skills.functions import Function
 from marketplace.ground.money import MoneyError, exponent, parse
 
 from .models import Programme
+
+MOST_SCHOOLS = 50
 
 
 class MoneyField(forms.CharField):
@@ -94,7 +97,14 @@ class ProgrammeForm(forms.Form):
     approval = forms.ChoiceField(
         label="How requests are answered", choices=Programme.Approval.choices, widget=forms.RadioSelect
     )
-    own_students = forms.BooleanField(label="Only students of our own school", required=False)
+    schools = forms.CharField(
+        label="Schools",
+        max_length=4000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "class": "area-s"}),
+        help_text="Who may draw on it: one school on each line, by its name or the end of its e-mail addresses, for "
+        "example northgate.edu. Leave it empty for students of any school.",
+    )
     first_timers_only = forms.BooleanField(label="Only students without a completed project", required=False)
     functions = forms.MultipleChoiceField(
         label="Functions",
@@ -113,14 +123,12 @@ class ProgrammeForm(forms.Form):
         self.wallet, self.programme = wallet, programme
         super().__init__(*args, initial=self._initial(programme), **kwargs)
         self.fields["share"].after = "%"
-        if not wallet.school_id:
-            del self.fields["own_students"]
 
     def _initial(self, programme) -> dict:
         if programme is None:
             return {
                 "approval": "each",
-                "own_students": True,
+                "schools": self.wallet.school.name if self.wallet.school else "",
                 "verified_only": True,
                 "hours_min": "5",
                 "hours_max": "40",
@@ -136,22 +144,27 @@ class ProgrammeForm(forms.Form):
             **{name: getattr(programme, name) for name in plain},
             **{name: as_typed(getattr(programme, name), currency) for name in amounts},
             "share": programme.share_bp // 100,
-            "own_students": programme.schools.filter(pk=self.wallet.school_id).exists(),
+            "schools": "\n".join(school.name for school in programme.schools.all()),
         }
+
+    def clean_schools(self) -> list[School]:
+        lines = [line.strip() for line in self.cleaned_data["schools"].splitlines() if line.strip()]
+        if len(lines) > MOST_SCHOOLS:
+            raise ValidationError(f"Name at most {MOST_SCHOOLS} schools, or leave it empty for all of them.")
+        found = {line: named(line) for line in lines}
+        unknown = [f"“{line[:60]}”" for line, school in found.items() if school is None]
+        if unknown:
+            raise ValidationError(
+                f"We know no school called {', '.join(unknown)}. Write the end of its e-mail addresses instead, for "
+                "example northgate.edu."
+            )
+        return list({school.pk: school for school in found.values()}.values())
 
     def data_for_action(self) -> dict:
         """The cleaned form as `save_programme` takes it."""
         found = dict(self.cleaned_data)
         found["share_bp"] = found.pop("share") * 100
-        own = found.pop("own_students", False)
-        found["schools"] = [self.wallet.school] if own else self._others()
         return found
-
-    def _others(self) -> list[School]:
-        """Schools that were named by other means than this form stay."""
-        if self.programme is None:
-            return []
-        return list(self.programme.schools.exclude(pk=self.wallet.school_id))
 
 
 class AskForm(forms.Form):

@@ -1,10 +1,32 @@
 """Hears what payments says about sponsors' money, inside the same transaction."""
 
+from django.db.models.signals import post_save
 from django.dispatch import receiver
 
+from marketplace.ground.models import StateChange
 from payments import signals as money
+from payments.wallets.models import Wallet
 
-from . import actions, notices
+from . import actions, notices, queries
+from .models import Draw, Programme
+from .signals import sponsors_changed
+
+
+@receiver(post_save, sender=StateChange, dispatch_uid="sponsoring.changed")
+def changed(sender, instance, **_):
+    """Every act on a request, a programme or a wallet leaves its line: then other sponsors may be named on cards."""
+    if instance.kind == Draw._meta.label_lower:
+        ids = list(Draw.objects.filter(pk=instance.thing_id).values_list("project", flat=True))
+        sponsors_changed.send(sender=Draw, projects=ids, at_once=True)
+        return
+    rows = queries.promised_projects()
+    if instance.kind == Programme._meta.label_lower:
+        rows = rows.filter(programme=instance.thing_id)
+    elif instance.kind == Wallet._meta.label_lower and instance.from_state != instance.to_state:
+        rows = rows.filter(programme__wallet=instance.thing_id)
+    else:
+        return
+    sponsors_changed.send(sender=Draw, projects=list(rows.values_list("project", flat=True)), at_once=False)
 
 
 @receiver(money.returned_to_sponsors, dispatch_uid="sponsoring.returned")

@@ -131,6 +131,28 @@ def promise_of(project: Project) -> Draw | None:
     return draw
 
 
+def promised_projects():
+    """Draws that the public may read of while their programme is open: approved, and not used yet."""
+    return Draw.objects.filter(state=DrawState.APPROVED)
+
+
+def sponsors_of(projects) -> dict[int, str]:
+    """The name of the sponsor that the public reads on each of these projects (ids), in one query; see `promise_of`."""
+    today = clock.now().date()
+    promised = Q(
+        state=DrawState.APPROVED,
+        programme__state=ProgrammeState.OPEN,
+        programme__starts_on__lte=today,
+        programme__ends_on__gte=today,
+        programme__wallet__state="open",
+    )
+    rows = Draw.objects.filter(promised | Q(state=DrawState.USED), project__in=list(projects))
+    return {
+        draw.project_id: draw.programme.wallet.sponsor
+        for draw in rows.select_related("programme__wallet__school", "programme__wallet__organisation")
+    }
+
+
 def programmes_for(project: Project) -> list[tuple[Programme, list[str]]]:
     """The open programmes with the reasons why `project` does not fit each; those that fit first."""
     today = clock.now().date()

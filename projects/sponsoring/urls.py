@@ -19,6 +19,11 @@ urlpatterns = [
     path("sponsoring/wallets/<str:public_id>/", views.wallet, name="wallet"),
     path("sponsoring/wallets/<str:public_id>/money/", views.money_page, name="money"),
     path("sponsoring/wallets/<str:public_id>/money/top-up/", views.top_up, name="top_up"),
+    path(
+        "sponsoring/wallets/<str:public_id>/money/<str:lot_id>/close/",
+        views.close_top_up,
+        name="close_top_up",
+    ),
     path("sponsoring/wallets/<str:public_id>/money/back/", views.pay_back, name="pay_back"),
     path("sponsoring/wallets/<str:public_id>/money/mark/", views.low_mark, name="low_mark"),
     path("sponsoring/wallets/<str:public_id>/money/csv/", views.movements, name="movements"),

@@ -164,6 +164,20 @@ def top_up(request, public_id: str):
 
 @login_required
 @require_POST
+def close_top_up(request, public_id: str, lot_id: str):
+    """The sponsor does not want to pay on this page any more."""
+    row = _wallet(request, public_id)
+    _may(request, row, "top_up")
+    lot = get_object_or_404(row.lots.select_related("wallet"), public_id=lot_id)
+    money.close_top_up(by=request.user, lot=lot)
+    messages.info(
+        request, f"The page for {show(lot.amount, lot.currency)} is closed. Nothing was paid on it."
+    )
+    return redirect("sponsoring:money", row.public_id)
+
+
+@login_required
+@require_POST
 def pay_back(request, public_id: str):
     row = _wallet(request, public_id)
     _may(request, row, "pay_back")

@@ -12,7 +12,7 @@ from projects.exposing.actions import log_list
 from projects.exposing.models import ListKind
 from projects.posting import queries as posting
 from projects.search.queries import mark_saved
-from projects.search.views import card
+from projects.search.views import cards_of
 
 from . import actions, queries
 from .models import Why
@@ -35,7 +35,8 @@ def for_you(request):
     context = {
         "page": page,
         "cards": [
-            card(one.project) | {"reasons": one.fit.reasons(), "lowered": one.lowered} for one in shown
+            card | {"reasons": one.fit.reasons(), "lowered": one.lowered}
+            for one, card in zip(shown, cards_of(one.project for one in shown), strict=True)
         ],
         "whys": Why.choices,
         "hidden": queries.visible_to(request.user).count(),

@@ -18,8 +18,10 @@ from payments.holds.models import Release
 from payments.holds.sponsors import SponsorReturn
 from payments.ledger.queries import balance, trial_balance
 from payments.reconciling import actions as reconcile
+from payments.stripe import gateway
 from payments.stripe.models import Call
 from payments.wallets import actions, queries
+from payments.wallets.actions import topping_up
 from payments.wallets.models import Lot, Payback, Wallet
 
 URLS = {"success_url": "http://localhost:8000/done/", "cancel_url": "http://localhost:8000/back/"}
@@ -546,3 +548,41 @@ def test_a_return_and_an_allocation_never_share_the_same_money(wallet, given, co
     refused = [found for found in results if isinstance(found, Exception)]
     assert len(refused) == 2, results
     assert queries.pool(wallet) in (10_000, 20_000)
+
+
+# --- payment pages that nobody has paid on ------------------------------------------------------------------
+def test_a_page_closed_by_the_sponsor_is_closed_at_stripe(sandbox, wallet, coordinator, work):
+    lot = actions.start_top_up(by=coordinator, wallet=wallet, amount=100_000, **URLS)
+    actions.top_up_url(lot)
+    lot.refresh_from_db()
+    actions.close_top_up(by=coordinator, lot=lot)
+    work()
+    assert gateway.checkout(lot.session_id)["status"] == "expired"
+    lot.refresh_from_db()
+    assert (lot.state, queries.pool(wallet)) == ("expired", 0)
+    assert actions.start_top_up(by=coordinator, wallet=wallet, amount=100_000, **URLS) != lot
+
+
+def test_the_event_of_an_expired_page_closes_it_here(sandbox, wallet, coordinator, work):
+    from payments.stripe import tasks
+
+    lot = actions.start_top_up(by=coordinator, wallet=wallet, amount=100_000, **URLS)
+    actions.top_up_url(lot)
+    lot.refresh_from_db()
+    gateway.send("checkout_expire", {"session": lot.session_id}, "by-hand")
+    tasks.poll_events()
+    tasks.drain_events()
+    lot.refresh_from_db()
+    assert lot.state == "expired"
+
+
+def test_money_paid_while_the_page_was_being_closed_is_welcome(sandbox, wallet, coordinator, work):
+    lot = actions.start_top_up(by=coordinator, wallet=wallet, amount=100_000, **URLS)
+    actions.top_up_url(lot)
+    lot.refresh_from_db()
+    actions.close_top_up(by=coordinator, lot=lot)
+    sandbox.pay(lot.session_id)
+    work()
+    topping_up.sync_lot(Lot.objects.select_related("wallet", "call").get(pk=lot.pk))
+    lot.refresh_from_db()
+    assert (lot.state, queries.pool(wallet)) == ("paid", 100_000)

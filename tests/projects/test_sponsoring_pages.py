@@ -1,16 +1,27 @@
 """The pages of sponsoring: what a sponsor, an employer and a student read and do there."""
 
+import html
 import re
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 
+from accounts.schools.models import School
+from marketplace.ground import clock
+from payments.stripe.models import Call
+from payments.wallets import actions as money
 from payments.wallets import queries as wallets
-from projects.sponsoring import actions, figures, queries
+from payments.wallets.actions import topping_up
+from payments.wallets.models import Lot
+from projects.search import reading, tasks
+from projects.search.models import OpenProject
+from projects.sponsoring import actions, figures, queries, rules
+from projects.sponsoring.forms import ProgrammeForm
 from projects.sponsoring.models import Draw
 
 from . import engagements as work
-from . import sponsors
+from . import people, sponsors
 from .test_sponsoring import Scene
 
 pytestmark = pytest.mark.django_db
@@ -119,12 +130,12 @@ def test_a_student_reads_who_sponsors_before_applying_and_only_when_it_is_true(c
     page = reverse("search:project", args=[scene.project.public_id])
     client.force_login(scene.amara)
     draw = scene.asked()
-    assert "Sponsored:" not in client.get(page).content.decode()
+    assert "Sponsored by" not in client.get(page).content.decode()
     actions.approve_draw(by=scene.ruth, draw=draw)
     assert "pays up to 60%" in client.get(page).content.decode()
     scene.programme.refresh_from_db()
     actions.pause_programme(by=scene.ruth, programme=scene.programme)
-    assert "Sponsored:" not in client.get(page).content.decode()
+    assert "Sponsored by" not in client.get(page).content.decode()
 
 
 def test_both_sides_read_the_shares_in_the_offer(client, scene):
@@ -215,3 +226,194 @@ def test_a_request_for_a_project_that_stopped_fitting_is_not_approved(client, sc
     assert "It does not fit the rules any more" in client.get(at("draw", draw)).content.decode()
     assert client.post(at("approve", draw)).status_code == 409
     assert queries.free(scene.wallet) == 1_000_000
+
+
+# --- who may draw, and how much is left to lower ------------------------------------------------------------
+def form_of(programme, **changes) -> dict:
+    """The form of a programme as its page shows it, with `changes`."""
+    form = ProgrammeForm(wallet=programme.wallet, programme=programme)
+    shown = {name: value for name, value in form.initial.items() if value is not False and value is not None}
+    return {**shown, **changes}
+
+
+def test_a_sponsor_says_for_which_schools_it_pays(client, scene):
+    other = School.objects.create(name="Harbor Institute", domains=["harbor.example"])
+    page = at("programme", scene.programme)
+    assert f">\n{scene.school.name}</textarea>" in client.get(page).content.decode()
+
+    both = f" {scene.school.name.upper()} \r\n\r\n@harbor.example\r\nHarbor Institute"
+    assert client.post(page, form_of(scene.programme, schools=both)).status_code == 302
+    assert set(scene.programme.schools.all()) == {scene.school, other}
+    theirs = people.student("Noor Haddad")
+    assert rules.why_not_student(scene.programme, theirs)
+    sponsors.enrol(theirs, other)
+    assert rules.why_not_student(scene.programme, theirs) is None
+
+    assert client.post(page, form_of(scene.programme, schools="")).status_code == 302
+    assert not scene.programme.schools.exists()
+
+
+def test_a_school_that_nobody_knows_is_named_beside_the_field_and_kept(client, scene):
+    answer = client.post(
+        at("programme", scene.programme), form_of(scene.programme, schools="Nowhere College")
+    )
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "no school called “Nowhere College”" in page
+    assert ">\nNowhere College</textarea>" in page
+    assert list(scene.programme.schools.all()) == [scene.school]
+
+
+def test_a_real_academic_domain_makes_the_school_known(client, scene):
+    answer = client.post(at("programme", scene.programme), form_of(scene.programme, schools="berkeley.edu"))
+    assert answer.status_code == 302
+    assert scene.programme.schools.get().domains == ["berkeley.edu"]
+
+
+def test_a_budget_is_not_lowered_below_what_is_given_or_promised(client, scene):
+    scene.approved()
+    scene.hired()  # 162.00 of it is with a project
+    scene.approved(work.project(scene.halden))  # and as much is promised to another
+    page = at("programme", scene.programme)
+    answer = client.post(page, form_of(scene.programme, budget="323.99"))
+    text = html.unescape(answer.content.decode())
+    assert answer.status_code == 422
+    assert (
+        "$162.00 is with projects or spent and $162.00 is promised, so the budget is at least $324.00."
+        in text
+    )
+    assert 'value="323.99"' in text
+    scene.programme.refresh_from_db()
+    assert scene.programme.budget == 500_000
+    assert client.post(page, form_of(scene.programme, budget="324")).status_code == 302
+    scene.programme.refresh_from_db()
+    assert scene.programme.budget == 32_400
+
+
+# --- the mark on cards --------------------------------------------------------------------------------------
+def card_of(project) -> str:
+    return OpenProject.objects.get(pk=project.pk).card_html
+
+
+def listed(project):
+    reading.refresh([project.pk])
+    return project
+
+
+def test_the_card_says_who_sponsors_from_the_yes_until_it_is_withdrawn(client, scene):
+    project = listed(scene.project)
+    mark = f"Sponsored by {scene.school.name}"
+    draw = scene.asked()
+    assert mark not in card_of(project)
+    draw = actions.approve_draw(by=scene.ruth, draw=draw)
+    assert mark in card_of(project)
+    assert mark in client.get(reverse("search:browse")).content.decode()
+    assert mark in client.get(reverse("search:project", args=[project.public_id])).content.decode()
+
+    actions.withdraw_request(by=scene.ines, draw=draw)
+    assert mark not in card_of(project)
+
+
+def test_a_paused_programme_and_a_frozen_wallet_take_the_mark_away(scene, monkeypatch):
+    project = listed(scene.project)
+    scene.approved()
+    woken = []
+    monkeypatch.setattr("projects.search.listeners.nudge", lambda *told: woken.append(told))
+
+    actions.pause_programme(by=scene.ruth, programme=scene.programme)
+    assert woken.pop() == ("search.refresh", [project.pk])
+    tasks.refresh([project.pk])
+    assert "Sponsored by" not in card_of(project)
+    actions.resume_programme(by=scene.ruth, programme=scene.programme)
+    tasks.refresh(woken.pop()[1])
+    assert "Sponsored by" in card_of(project)
+    money.freeze_wallet(by=None, wallet=scene.wallet, why="looking at it")
+    tasks.refresh(woken.pop()[1])
+    assert "Sponsored by" not in card_of(project)
+    money.thaw_wallet(by=None, wallet=scene.wallet)
+    assert woken == [("search.refresh", [project.pk])]
+
+
+def test_a_programme_that_ends_with_the_day_and_a_new_name_are_mended_by_the_clock(scene):
+    project = listed(scene.project)
+    scene.approved()
+    assert tasks.mend_sponsors() == 0
+    School.objects.filter(pk=scene.school.pk).update(name="Northgate <College> & Friends")
+    assert tasks.mend_sponsors() == 1
+    assert "Sponsored by Northgate &lt;College&gt; &amp; Friends<" in card_of(project)
+    assert tasks.mend_sponsors() == 0
+    scene.programme.ends_on = clock.now().date() - timedelta(days=1)
+    scene.programme.starts_on = scene.programme.ends_on
+    scene.programme.save()
+    assert tasks.mend_sponsors() == 1
+    assert "Sponsored by" not in card_of(project)
+    assert tasks.mend_sponsors() == 0
+
+
+def test_a_rebuilt_list_and_the_other_cards_carry_the_mark_too(client, scene):
+    project = listed(scene.project)
+    scene.approved()
+    reading.refresh([project.pk])
+    assert "Sponsored by" in card_of(project)
+    client.force_login(scene.amara)
+    client.post(reverse("search:bookmark", args=[project.public_id]))
+    assert "Sponsored by" in client.get(reverse("search:saved")).content.decode()
+
+
+# --- payment pages that nobody has paid on ------------------------------------------------------------------
+@pytest.fixture
+def unpaid(scene):
+    """A payment page that is open at Stripe."""
+    urls = {"success_url": "http://localhost/yes/", "cancel_url": "http://localhost/no/"}
+    lot = money.start_top_up(by=scene.ruth, wallet=scene.wallet, amount=60_000, **urls)
+    topping_up.session_made(lot, {"id": "cs_test_1", "url": "https://checkout.example/cs_test_1"})
+    return lot
+
+
+def test_an_unpaid_page_is_listed_with_its_date_and_closed_by_the_sponsor(client, scene, unpaid):
+    page = client.get(at("money", scene.wallet)).content.decode()
+    assert "https://checkout.example/cs_test_1" in page
+    assert "Begun " in page
+    assert "closes by itself" in page
+    close = reverse("sponsoring:close_top_up", args=[scene.wallet.public_id, unpaid.public_id])
+    assert close in page
+
+    assert client.post(close).status_code == 302
+    unpaid.refresh_from_db()
+    assert unpaid.state == "expired"
+    assert Call.objects.get(operation="checkout_expire").params == {"session": "cs_test_1"}
+    assert close not in client.get(at("money", scene.wallet)).content.decode()
+    assert client.post(close).status_code == 409  # it is closed
+
+
+def test_nobody_closes_the_page_of_another_wallet_or_one_that_was_paid_on(client, scene, unpaid):
+    other = Scene()
+    client.force_login(other.ruth)
+    for wallet in (scene.wallet, other.wallet):
+        url = reverse("sponsoring:close_top_up", args=[wallet.public_id, unpaid.public_id])
+        assert client.post(url).status_code == 404
+    client.force_login(scene.ruth)
+    Lot.objects.filter(pk=unpaid.pk).update(state="processing")
+    url = reverse("sponsoring:close_top_up", args=[scene.wallet.public_id, unpaid.public_id])
+    assert client.post(url).status_code == 409
+    unpaid.refresh_from_db()
+    assert unpaid.state == "processing"
+
+
+def test_a_page_that_stripe_makes_after_it_was_closed_here_is_closed_there_too(scene):
+    urls = {"success_url": "http://localhost/yes/", "cancel_url": "http://localhost/no/"}
+    lot = money.start_top_up(by=scene.ruth, wallet=scene.wallet, amount=60_000, **urls)
+    lot = money.close_top_up(by=scene.ruth, lot=lot)
+    topping_up.session_made(lot, {"id": "cs_test_2", "url": "https://checkout.example/cs_test_2"})
+    assert lot.state == "expired"
+    assert Call.objects.get(operation="checkout_expire").params == {"session": "cs_test_2"}
+
+
+def test_the_clock_closes_pages_whose_time_is_over(scene, unpaid):
+    topping_up.expire_old_lots()
+    unpaid.refresh_from_db()
+    assert unpaid.state == "open"
+    clock.advance(timedelta(hours=23, minutes=11))
+    topping_up.expire_old_lots()
+    unpaid.refresh_from_db()
+    assert unpaid.state == "expired"

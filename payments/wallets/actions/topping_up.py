@@ -137,12 +137,49 @@ def sync_lot(lot: Lot, session: dict | None = None) -> None:
     apply_session(lot, session)
 
 
+def close_top_up(*, by, lot: Lot) -> Lot:
+    """Close an unpaid payment page for good. Raises `NotAllowed`, and `WrongMoment` once somebody has paid on it.
+
+    Money that was paid on it at the same moment is welcome all the same.
+    """
+    if not queries.coordinates(by, lot.wallet):
+        raise NotAllowed("Only the sponsor's own people close its payment pages.")
+    with transaction.atomic():
+        lock_wallet(lot.wallet)
+        row = Lot.objects.select_for_update().get(pk=lot.pk)
+        if reason := queries.why_not_close(row):
+            raise WrongMoment(reason)
+        move(row, EXPIRED, by=by, reason="closed")
+        _close_session(row)
+    return row
+
+
+def _close_session(lot: Lot) -> None:
+    if lot.session_id:  # otherwise it is closed when it turns out to have been made
+        outbox.enqueue("checkout_expire", {"session": lot.session_id}, tagged=False)
+
+
+def expire_old_lots(limit: int = 50) -> None:
+    """Pages whose time is over are closed at Stripe by then, also when no webhook says so."""
+    before = clock.now() - timedelta(minutes=10)
+    for lot in Lot.objects.filter(state__in=(DRAFT, OPEN), expires_at__lt=before).select_related("wallet")[
+        :limit
+    ]:
+        with transaction.atomic():
+            lock_wallet(lot.wallet)
+            row = Lot.objects.select_for_update().get(pk=lot.pk)
+            if row.state in (DRAFT, OPEN):
+                move(row, EXPIRED, reason="too_old")
+
+
 def session_made(lot: Lot, session: dict) -> None:
     """Our call's answer: the page exists. Runs inside the transaction that closes the call."""
     Lot.objects.filter(pk=lot.pk).update(session_id=session["id"], url=session.get("url") or "")
     lot.refresh_from_db()
     if lot.state == DRAFT:
         move(lot, OPEN)
+    elif lot.state == EXPIRED:  # closed before Stripe had made it
+        _close_session(lot)
 
 
 def session_refused(lot: Lot, error) -> None:

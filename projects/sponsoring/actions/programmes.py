@@ -14,7 +14,7 @@ from payments.wallets import actions as money
 from payments.wallets import queries as wallets
 from payments.wallets.models import Payback, Wallet
 
-from .. import queries
+from .. import queries, rules
 from ..models import Programme
 from ..states import ProgrammeState
 
@@ -43,12 +43,26 @@ def save_programme(*, by, wallet: Wallet, data: dict, programme: Programme | Non
             row = Programme.objects.select_for_update().get(pk=programme.pk, wallet=wallet)
             if row.state == ProgrammeState.ENDED:
                 raise WrongMoment("This programme has ended.")
+            _check_budget(row, data["budget"])
             changed = [name for name, value in data.items() if getattr(row, name) != value]
             Programme.objects.filter(pk=row.pk).update(**data)
             row.refresh_from_db()
             record(row, row.state, old=row.state, by=by, reason="changed", note=", ".join(changed))
         row.schools.set(schools)
     return row
+
+
+def _check_budget(programme: Programme, budget: int) -> None:
+    """A budget may be lowered to what has been given or promised of it, and no further."""
+    gone, currency = rules.taken(programme), programme.wallet.currency
+    if budget < sum(gone.values()):
+        parts = [
+            f"{show(gone[name], currency)} is {words}"
+            for name, words in (("used", "with projects or spent"), ("promised", "promised"))
+            if gone[name]
+        ]
+        least = show(sum(gone.values()), currency)
+        raise Invalid({"budget": [f"{' and '.join(parts)}, so the budget is at least {least}."]})
 
 
 def _check(data: dict, schools: list) -> None:
