@@ -16,6 +16,7 @@ from payments.holds.models import Hold, Refund, Release
 from payments.holds.recovery import Receivable, Reversal
 from payments.reconciling.models import Difference
 from payments.stripe.models import Call, Event, Stop
+from projects.disputing import queries as disputes
 from projects.models import Application, ContractorCheck, Engagement, Project, Report
 
 WEEKS = 12
@@ -74,10 +75,16 @@ def queues() -> list[dict]:
             "?state__exact=pending",
         ),
         _queue(
-            "Engagements in dispute",
-            Engagement.objects.filter(disputed_at__isnull=False),
-            "disputed_at",
-            "projects_engagement",
+            "Disputes of the two sides to decide",
+            disputes.to_decide().order_by(),
+            "opened_at",
+            "projects_dispute",
+        ),
+        _queue(
+            "Disputes whose decision is overdue",
+            disputes.to_decide().filter(decide_by__lte=clock.now()).order_by(),
+            "decide_by",
+            "projects_dispute",
         ),
         _queue(
             "Bank disputes to answer",

@@ -33,6 +33,9 @@ dispute_closed = Signal()  # hold, dispute, outcome: "won" | "lost" | "withdrawn
 fraud_warned = Signal()  # hold, warning: the card's network suspects fraud; a moderator decides
 money_returned = Signal()  # hold, why, by: everything unreleased went back, by a moderator or after fraud
 release_decided = Signal()  # hold, part, why, by: a moderator releases a milestone; sent before it is done
+refund_decided = (
+    Signal()
+)  # hold, why, by: a moderator gives everything back; sent before it is done, may be refused
 unexpected_at_stripe = Signal()  # hold, what: somebody moved this hold's money at Stripe by hand
 returned_to_sponsors = Signal()  # hold, shares [(part, amount)], amount, reason: back in their wallets
 wallet_paid = Signal()  # wallet, lot: money came in

@@ -2,6 +2,7 @@
 
 # ruff: noqa: F401
 from .applying import admin as applying
+from .disputing import admin as disputing
 from .exposing import admin as exposing
 from .hiring import admin as hiring
 from .inviting import admin as inviting

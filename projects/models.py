@@ -2,6 +2,7 @@
 
 from .alerting.models import Alert, SavedSearch, SearchRun
 from .applying.models import Answer, Application
+from .disputing.models import Dispute, Statement, StatementFile
 from .exposing.models import ExposureWeek, ShownList, StudentExposure
 from .hiring.models import Agreement, ContractorCheck, Engagement, Milestone, Offer
 from .inviting.models import Block, Invitation
@@ -17,6 +18,7 @@ from .working.models import Cancellation, ChangeRequest, Extension, Submission, 
 
 __all__ = [
     "Dismissal",
+    "Dispute",
     "Draw",
     "Programme",
     "Invitation",
@@ -53,6 +55,8 @@ __all__ = [
     "Report",
     "Review",
     "SearchWord",
+    "Statement",
+    "StatementFile",
     "StudentMatch",
     "Submission",
     "SubmissionFile",

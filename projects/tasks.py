@@ -4,6 +4,7 @@
 
 from .alerting import tasks as alerting_tasks
 from .applying import tasks as applying_tasks
+from .disputing import tasks as disputing_tasks
 from .exposing import tasks as exposing_tasks
 from .hiring import tasks as hiring_tasks
 from .inviting import tasks as inviting_tasks

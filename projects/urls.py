@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("projects.hiring.urls")),
     path("", include("projects.working.urls")),
     path("", include("projects.talking.urls")),
+    path("", include("projects.disputing.urls")),
     path("", include("projects.reviewing.urls")),
     path("", include("projects.reporting.urls")),
 ]

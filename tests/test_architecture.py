@@ -34,6 +34,7 @@ ROOMS = {
         "hiring",
         "working",
         "talking",
+        "disputing",
         "reviewing",
         "reporting",
     ],

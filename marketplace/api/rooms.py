@@ -13,6 +13,7 @@ from marketplace.ground.api import Room, answers
 from projects.applying.api import ApplicationActs, ApplicationLine
 from projects.applying.models import Application
 from projects.catalog.library import all_templates
+from projects.disputing.api import MilestoneDisputes
 from projects.hiring.api import ApplicationOffer, EngagementLine, EngagementReading, OfferActs, OfferLine
 from projects.hiring.models import Engagement, Milestone, Offer
 from projects.posting.api import ProjectActs, ProjectLine
@@ -52,9 +53,10 @@ class EngagementRoom(EngagementReading, EngagementActs, EngagementThread, Engage
     }
 
 
-class MilestoneRoom(MilestoneActs, Room):
+class MilestoneRoom(MilestoneActs, MilestoneDisputes, Room):
     serializer_class = MilestoneWhole
     queryset = Milestone.objects.none()
+    shapes = {**MilestoneActs.shapes, **MilestoneDisputes.shapes}
 
 
 class TemplateLine(serializers.Serializer):

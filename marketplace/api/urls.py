@@ -3,6 +3,7 @@ from rest_framework.routers import SimpleRouter
 
 from accounts.notifications.api import NotificationRoom
 from payments.books.api import DocumentRoom, EarningRoom, Statements
+from projects.disputing.api import DisputeRoom
 from projects.reviewing.api import CredentialRoom, EmployerRoom
 from projects.sponsoring.api import DrawRoom, WalletRoom
 
@@ -15,6 +16,7 @@ for name, room in {
     "offers": rooms.OfferRoom,
     "engagements": rooms.EngagementRoom,
     "milestones": rooms.MilestoneRoom,
+    "disputes": DisputeRoom,
     "earnings": EarningRoom,
     "invoices": DocumentRoom,
     "wallets": WalletRoom,

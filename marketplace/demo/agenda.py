@@ -34,12 +34,19 @@ DAILY = (
     "inviting.reminders",
     "alerting.sweep",
     "alerting.digests",
+    "disputing.reminders",
     "exposing.weeks",
     "reviewing.reminders",
     "payments.retry_waiting",
 )
 # What people are promised to the hour.
-HOURLY = ("working.review_clock", "working.cancel_clock", "payments.release_due", "payments.drain_calls")
+HOURLY = (
+    "working.review_clock",
+    "working.cancel_clock",
+    "disputing.clock",
+    "payments.release_due",
+    "payments.drain_calls",
+)
 
 
 class Agenda:

@@ -140,6 +140,14 @@ CHANGES = [
     ["The second chart is hard to read on a phone"],
     ["Use the names from our list, not the file names"],
 ]
+DISPUTE = {
+    "opening": "Two of the three things in the done-when list are there. The third, the comparison with last year, is "
+    "missing, and we have to do it ourselves now. Half of the pay seems fair to us.",
+    "answer": "The figures for last year never came, although I asked for them twice in the messages. Everything that "
+    "could be done without them is done, and I wrote down how to add them.",
+    "decision": "The messages show that the figures were asked for on the second day and did not come. The list was "
+    "otherwise done, but the gap was not named when the work was handed in. Hence the middle between you.",
+}
 PRAISE = [
     (5, "Clear, careful, and early. We use it every week."),
     (5, "Asked good questions and listened to the answers."),

@@ -11,6 +11,8 @@ from marketplace.ground.errors import Refused
 from payments.connect.queries import payee_of
 from projects.applying import actions as applying
 from projects.applying.models import Application
+from projects.disputing import actions as disputing
+from projects.disputing import queries as disputes
 from projects.hiring import actions as hiring
 from projects.hiring.models import Engagement, Milestone
 from projects.hiring.queries import suggested_dates
@@ -206,6 +208,11 @@ class Story:
             self.hand_in(milestone, student)
             if self.ending == "review" and last or self.ending == "first_review":
                 return
+            if self.ending in ("disputed", "dispute_decided") and place == 0:
+                yield from self.dispute(milestone, student)
+                if self.ending == "disputed":
+                    return
+                continue
             yield from self.judge(milestone, student, place)
             if self.ending == "changes" or self.ending == "working" and not last:
                 return
@@ -255,6 +262,32 @@ class Story:
             return
         if milestone.state == "submitted":
             working.approve_milestone(by=self.owner, milestone=milestone)
+
+    def dispute(self, milestone, student):
+        """The employer asks for less; the student answers; a moderator decides, and both live with it."""
+        yield hours(20)
+        milestone.refresh_from_db()
+        whole = milestone.net // 100 * 100
+        dispute = disputing.open_dispute(
+            by=self.owner, milestone=milestone, amount=whole // 2, text=cast.DISPUTE["opening"]
+        )
+        if self.ending == "disputed":
+            return
+        yield hours(30)
+        disputing.answer_dispute(
+            by=student, dispute=dispute, amount=whole * 9 // 10, text=cast.DISPUTE["answer"]
+        )
+        yield days(6)
+        dispute.refresh_from_db()
+        disputing.decide(
+            by=self.people.moderator,
+            dispute=dispute,
+            amount=disputes.suggested(dispute),
+            text=cast.DISPUTE["decision"],
+        )
+        for party in (student, self.owner):
+            yield hours(9)
+            disputing.accept_decision(by=party, dispute=dispute)
 
     def talk(self, engagement, count: int):
         for number, (side, text) in enumerate(cast.MESSAGES[:count]):

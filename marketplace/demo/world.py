@@ -94,6 +94,8 @@ LATER = [
     ("working", 19),
     ("published", 1),
     ("published", 3),
+    ("dispute_decided", 39),
+    ("disputed", 17),
 ]
 
 
@@ -225,6 +227,8 @@ class World:
                 2,
                 {"applicants": 5, "hired": self.amara, "sponsored": (ALL, "waiting")},
             ),
+            (self.employers[2], "lead-list", "disputed", 15, {"hired": self.amara, "applicants": 4}),
+            (halden, "price-check", "dispute_decided", 44, {"applicants": 6}),
         ]:
             self._story(agenda, employer, pick[slug], ending, back, **more)
 

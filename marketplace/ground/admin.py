@@ -55,6 +55,9 @@ class PolicyAdmin(OneRowAdmin):
                 "fields": [
                     "advance_short_reversals",
                     "write_off_second_cents",
+                    "dispute_answer_days",
+                    "dispute_decision_days",
+                    "dispute_appeal_days",
                     "disputes_from_students",
                     "refund_on_fraud_warning",
                 ]

@@ -163,6 +163,15 @@ class Policy(models.Model):
     hold_warning_days = models.PositiveSmallIntegerField(
         "and moderators are warned so many days before", default=7, validators=_between(0, 365)
     )
+    dispute_answer_days = models.PositiveSmallIntegerField(
+        "days to answer a dispute", default=4, validators=_between(1, 30)
+    )
+    dispute_decision_days = models.PositiveSmallIntegerField(
+        "business days for a moderator to decide a dispute", default=5, validators=_between(1, 30)
+    )
+    dispute_appeal_days = models.PositiveSmallIntegerField(
+        "days to appeal against that, the money waits", default=4, validators=_between(1, 30)
+    )
     advance_short_reversals = models.BooleanField(
         "when a student's Stripe balance is too low for a reversal, the platform advances it",
         default=True,

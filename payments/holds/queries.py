@@ -7,11 +7,11 @@ from django.db.models import Prefetch, Q, Sum
 from django.urls import reverse
 
 from accounts.employers.models import Membership
-from marketplace.ground.money import show
+from marketplace.ground.money import show, step
 
 from ..connect.queries import payee_of
 from ..connect.states import ACTIVE
-from .figures import figures_of  # noqa: F401
+from .figures import fee_on, figures_of, pay_in_order  # noqa: F401
 from .models import Funding, Hold, Part, Refund, RefundLine, Release
 from .recovery import Receivable
 from .states import FAILED as REFUND_FAILED
@@ -79,6 +79,28 @@ def parts_for(hold_ref: str, part_ref: str) -> list[Part]:
         .filter(hold__ref=hold_ref, ref=part_ref)
         .order_by("position")
     )
+
+
+@dataclass(frozen=True)
+class Division:
+    """What becomes of a milestone's money when the student gets `pays` of its net. Minor units."""
+
+    pays: int
+    fee: int
+    refunds: int  # back to the payer, fee included
+    returns: int  # back to the sponsors
+
+
+def division(parts: list[Part], pays: int) -> Division:
+    """What `actions.cancel_parts` would do with `parts`, all of them held still; `pays` from 0 to their net."""
+    fee = refunds = returns = 0
+    shares = pay_in_order([(part, part.net) for part in parts], pays)
+    for part, share in zip(parts, shares, strict=True):
+        mine = fee_on(part.fee, part.net, share, step(part.hold.currency)) if share else 0
+        fee += mine
+        back = part.price - share - mine
+        returns, refunds = (returns + back, refunds) if part.lot_id else (returns, refunds + back)
+    return Division(pays, fee, refunds, returns)
 
 
 #: From the least done to the most: what is said of a milestone is what its slowest part says.

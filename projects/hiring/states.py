@@ -51,6 +51,7 @@ class EndReason(models.TextChoices):
     BY_MODERATOR = "by_moderator", "Cancelled by a moderator"
     PAYMENT = "payment", "The payment went back"
     LIMIT = "limit", "The funds were held as long as the rules allow"
+    DISPUTE = "dispute", "Settled in a dispute"
 
 
 class MilestoneState(models.TextChoices):
@@ -65,9 +66,9 @@ class MilestoneState(models.TextChoices):
 M = MilestoneState
 MILESTONE_MOVES = {
     M.PLANNED: {M.IN_PROGRESS, M.CANCELLED},
-    M.IN_PROGRESS: {M.SUBMITTED, M.CANCELLED},
+    M.IN_PROGRESS: {M.SUBMITTED, M.APPROVED, M.CANCELLED},  # approved: a dispute gave the student all of it
     M.SUBMITTED: {M.CHANGES_REQUESTED, M.APPROVED, M.CANCELLED},
-    M.CHANGES_REQUESTED: {M.SUBMITTED, M.CANCELLED},
+    M.CHANGES_REQUESTED: {M.SUBMITTED, M.APPROVED, M.CANCELLED},
     M.APPROVED: set(),
     M.CANCELLED: set(),
 }

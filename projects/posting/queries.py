@@ -205,6 +205,7 @@ def skips_review(project: Project, waivers: dict[str, Finding]) -> bool:
 def _is_trusted(organisation: Organisation) -> bool:
     """Clean completed engagements with enough different students (a later room; reached by its relation's name)."""
     clean = organisation.engagements.filter(state="completed", disputed_at=None)
+    clean = clean.exclude(disputes__state__in=("settled", "overtaken"))
     return clean.order_by().values("student").distinct().count() >= policy.current().clean_for_skip_review
 
 

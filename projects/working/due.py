@@ -68,8 +68,11 @@ def due_to_end(engagement: Engagement, now: datetime) -> str | None:
 
 
 def last_review_end(engagement: Engagement) -> list[datetime]:
-    """When the latest reviews of this engagement ended, by approval or by a request for changes."""
+    """When the latest reviews of this engagement ended, by approval or by a request for changes; or a dispute, which
+    gives the time that it took back by itself.
+    """
     ends = [
+        engagement.disputes.aggregate(at=Max("closed_at"))["at"],
         Milestone.objects.filter(engagement=engagement).aggregate(at=Max("approved_at"))["at"],
         ChangeRequest.objects.filter(milestone__engagement=engagement).aggregate(at=Max("at"))["at"],
     ]

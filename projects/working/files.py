@@ -6,16 +6,19 @@ from pathlib import PurePath
 
 from marketplace.ground import files as uploads
 
-from .models import Submission, SubmissionFile
+from .models import SubmissionFile
 
 
 @contextmanager
-def kept_files() -> Iterator[Callable]:
-    """`keep(submission, name, upload)` stores a file; when the block fails, what it stored is taken away again."""
-    stored: list[SubmissionFile] = []
+def kept_files(model=SubmissionFile, owner: str = "submission") -> Iterator[Callable]:
+    """`keep(row, name, upload)` stores a file of `row`; when the block fails, what it stored is taken away again.
 
-    def keep(submission: Submission, name: str, upload) -> SubmissionFile:
-        row = SubmissionFile(submission=submission, name=name, size=upload.size)
+    model: with `file`, `name`, `size`, and the row that it belongs to in its field `owner`.
+    """
+    stored: list = []
+
+    def keep(of, name: str, upload):
+        row = model(**{owner: of}, name=name, size=upload.size)
         stored.append(row)
         row.file.save(PurePath(uploads.stored_name("work", name)).name, upload, save=False)
         row.save()

@@ -112,6 +112,7 @@ class Cancellation(models.Model):
         EMPLOYER = "employer", "The employer"
         STUDENT = "student", "The student"
         CLOCK = "clock", "The clock"
+        DISPUTE = "dispute", "The outcome of a dispute"
 
     class Basis(models.TextChoices):
         NOTHING = "nothing", "Nothing more is due"
@@ -119,6 +120,7 @@ class Cancellation(models.Model):
         SUBMITTED = "submitted", "The work that was handed in"
         ELAPSED = "elapsed", "The time that had passed"
         MINIMUM = "minimum", "The least that is due"
+        DISPUTE = "dispute", "What a dispute came to"
 
     engagement = models.OneToOneField(Engagement, models.PROTECT, related_name="cancellation")
     side = models.CharField(max_length=10, choices=Side.choices)

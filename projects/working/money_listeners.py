@@ -3,6 +3,7 @@
 from django.dispatch import receiver
 
 from marketplace.ground import clock
+from marketplace.ground.errors import WrongMoment
 from marketplace.ground.money import show
 from payments import signals
 from payments.disputes.actions import evidence
@@ -48,7 +49,8 @@ def fraud_warned(sender, hold, warning, **_):
 @receiver(signals.hold_unfrozen, dispatch_uid="working.hold_unfrozen")
 def hold_unfrozen(sender, hold, since, **_):
     engagement = engagement_of(hold)
-    if engagement and engagement.state in LIVE:
+    # While the two have a dispute everything goes on standing still, and its end gives all of the time back.
+    if engagement and engagement.state in LIVE and not engagement.disputed_at:
         actions.give_time_back(engagement=engagement, stood_still=clock.now() - since)
 
 
@@ -59,9 +61,22 @@ def money_returned(sender, hold, why, by, **_):
         actions.end_unpaid(engagement=engagement, why=why, by=by)
 
 
+@receiver(signals.refund_decided, dispatch_uid="working.refund_decided")
+def refund_decided(sender, hold, **_):
+    _insist_on_no_dispute(engagement_of(hold))
+
+
+def _insist_on_no_dispute(engagement) -> None:
+    if engagement and engagement.disputed_at:
+        raise WrongMoment(
+            "The two sides have a dispute about this project. Decide that on its own page; the money follows."
+        )
+
+
 @receiver(signals.release_decided, dispatch_uid="working.release_decided")
 def release_decided(sender, hold, part, why, by, **_):
     engagement = engagement_of(hold)
+    _insist_on_no_dispute(engagement)
     if engagement:
         actions.approve_by_moderator(by=by, engagement=engagement, part_ref=part.ref, why=why)
 

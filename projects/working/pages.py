@@ -10,7 +10,7 @@ from projects.hiring.models import Engagement, Milestone
 from projects.hiring.states import LIVE, EngagementState, MilestoneState
 from projects.posting.wording import moment
 
-from . import clocks, promises, queries, story
+from . import clocks, panels, promises, queries, story
 
 E, M = EngagementState, MilestoneState
 DOTS = {M.APPROVED: "done", M.SUBMITTED: "review", M.IN_PROGRESS: "now", M.CHANGES_REQUESTED: "now"}
@@ -113,6 +113,7 @@ def workspace_of(user, engagement: Engagement) -> dict:
         "ending": queries.cancelling(engagement),
         "cancellation": getattr(engagement, "cancellation", None),
         "still": queries.stands_still(engagement),
+        "panels": panels.panels_for(user, engagement, side),
         "latest": latest,
         "unread": unread,
         "form_token": ids.secret(),

@@ -61,6 +61,15 @@ def _log(engagement: Engagement) -> str:
         (one.at, f"{one.milestone.title}: version {one.version} was handed in with {one.files.count()} files")
         for one in Submission.objects.filter(milestone__engagement=engagement).select_related("milestone")
     ]
+    for dispute in engagement.disputes.all():
+        title = milestones.get(dispute.milestone_id, engagement.title)
+        lines.append((dispute.opened_at, f"{title}: one party opened a dispute under the agreement"))
+        if dispute.closed_at:
+            paid = (
+                "" if dispute.pays is None else f", {show(dispute.pays, engagement.currency)} to the student"
+            )
+            how = (dispute.get_how_display() or dispute.get_state_display()).lower()
+            lines.append((dispute.closed_at, f"{title}: the dispute ended: {how}{paid}"))
     messages = engagement.messages.order_by("at")
     lines += [(one.at, "Message between the two parties") for one in messages[:100]]
     return "\n".join(f"{at:{DAY}}  {text}" for at, text in sorted(lines, key=lambda line: line[0]))
@@ -68,12 +77,20 @@ def _log(engagement: Engagement) -> str:
 
 def _approved(engagement: Engagement) -> str:
     rows = [m for m in engagement.milestones.all() if m.approved_at]
+    outcomes = {one.milestone_id for one in engagement.disputes.all() if one.state == "settled"}
     said = [
         f"“{m.title}” ({show(m.price, engagement.currency)}) was approved on {m.approved_at:{DAY}}"
-        + (", by the agreed rule that silence is approval." if m.approved_by_silence else " by the customer.")
+        + _how(m, outcomes)
         for m in rows
     ]
     return "\n".join(said)
+
+
+def _how(milestone, outcomes: set[int]) -> str:
+    if milestone.pk in outcomes:
+        return ", as the outcome of a dispute under the agreement."
+    silent = milestone.approved_by_silence
+    return ", by the agreed rule that silence is approval." if silent else " by the customer."
 
 
 def _agreement(engagement: Engagement) -> str:

@@ -103,7 +103,7 @@ def mine(user, *, live: bool):
     rows = (
         Engagement.objects.filter(Q(student=user) | Q(organisation__in=member_of))
         .select_related("project", "organisation", "student", "hold", "cancellation")
-        .prefetch_related("milestones")
+        .prefetch_related("milestones", "disputes")
     )
     if live:
         return rows.filter(state__in=LIVE).order_by("due_on", "-created_at")
@@ -142,7 +142,8 @@ def is_running(engagement: Engagement) -> bool:
 
 
 def ever_disputed(engagement: Engagement) -> bool:
-    return engagement.disputed_at is not None
+    """Whether a dispute is open, or one has ended in anything but its withdrawal."""
+    return engagement.disputed_at is not None or engagement.disputes.exclude(state="withdrawn").exists()
 
 
 def ever_refunded(engagement: Engagement) -> bool:
@@ -373,7 +374,7 @@ def whole(user):
     return (
         visible_to(user)
         .select_related("hold", "offer", "agreement", "cancellation", "credential")
-        .prefetch_related(Prefetch("milestones", milestones), "reviews")
+        .prefetch_related(Prefetch("milestones", milestones), "reviews", "disputes")
     )
 
 

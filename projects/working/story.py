@@ -22,11 +22,24 @@ class NextStep:
     milestone: Milestone | None = None
 
 
+def _standing_still(engagement: Engagement, side: str) -> NextStep:
+    return NextStep("A dispute is being looked at", "nobody")
+
+
+_dispute_step = _standing_still
+
+
+def register_dispute(function) -> None:
+    """Let a later room say the next step of an engagement in dispute: `function(engagement, side)` -> `NextStep`."""
+    global _dispute_step
+    _dispute_step = function
+
+
 def next_step(engagement: Engagement, side: str) -> NextStep:
     """For one side of the table; reads only what `mine` has fetched."""
     student = side == "student"
     if engagement.disputed_at:
-        return NextStep("A moderator looks at the disagreement", "them")
+        return _dispute_step(engagement, side)
     if engagement.state == E.AWAITING_FUNDS:
         if engagement.funds_coming_at:
             return NextStep("The payment is on its way", "nobody")
@@ -74,6 +87,11 @@ def _said(change: StateChange, titles: dict[int, str]) -> str:
         words = {"submitted": "handed in", "in_progress": "began", "changes_requested": "changes asked for"}
         what = words.get(change.to_state, change.to_state.replace("_", " "))
         silence = ", because nobody answered in time" if change.reason == "silence" else ""
+        if change.reason == "dispute":
+            what, silence = (
+                ("approved" if change.to_state == "approved" else "ended"),
+                " by the dispute's outcome",
+            )
         return f"{titles.get(change.thing_id, 'Milestone')}: {what}{silence}"
     words = {
         "awaiting_funds": "Offer accepted",
@@ -81,5 +99,7 @@ def _said(change: StateChange, titles: dict[int, str]) -> str:
         "active": "Work started",
         "dates_moved": "Dates moved",
         "ending": "The employer is ending the project",
+        "disputed": "A dispute was opened, and every date stands still",
+        "dispute_over": "The dispute is over",
     }
     return words.get(change.to_state, change.to_state.replace("_", " ").capitalize())

@@ -19,7 +19,7 @@ AT_ONCE = 200  # rows of one kind in one run; the next run takes the rest
 LOOK_AHEAD = timedelta(hours=48)
 
 
-def _each(rows, act) -> int:
+def each(rows, act) -> int:
     """Do `act` to each row; what has meanwhile changed is left alone, and one failure does not stop the others."""
     done = 0
     for row in rows[:AT_ONCE]:
@@ -38,31 +38,31 @@ def kickoff_clock():
     """Start what has come to its agreed day; end what never started in time."""
     now = clock.now()
     rows = due.starts_over(now).select_related("project")[:AT_ONCE]
-    _each(
+    each(
         [row for row in rows if clocks.agreed_start(row) <= now],
         lambda row: actions.kick_off(by=None, engagement=row),
     )
-    _each(due.ends_over(now).order_by("kickoff_cancel_at"), actions.cancel_by_clock)
+    each(due.ends_over(now).order_by("kickoff_cancel_at"), actions.cancel_by_clock)
 
 
 @shared_task(name="working.review_clock")
 def review_clock():
     """Silence is approval."""
     rows = due.reviews_over(clock.now()).order_by("review_ends_at")
-    _each(rows, lambda row: actions.approve_milestone(by=None, milestone=row, silence=True))
+    each(rows, lambda row: actions.approve_milestone(by=None, milestone=row, silence=True))
 
 
 @shared_task(name="working.extension_clock")
 def extension_clock():
     """No answer is a yes."""
     rows = due.extensions_over(clock.now()).select_related("milestone").order_by("answer_by")
-    _each(rows, lambda row: actions.answer_extension(by=None, extension=row, grant=True))
+    each(rows, lambda row: actions.answer_extension(by=None, extension=row, grant=True))
 
 
 @shared_task(name="working.cancel_clock")
 def cancel_clock():
     """Settle what an employer cancelled 48 hours ago."""
-    _each(due.cancellations_over(clock.now()).order_by("settles_at"), actions.settle_cancellation)
+    each(due.cancellations_over(clock.now()).order_by("settles_at"), actions.settle_cancellation)
 
 
 @shared_task(name="working.reminders")

@@ -211,6 +211,9 @@ submission-note           ines   working:milestone    handed
 submission-link           ines   working:milestone    handed
 submission-file-inside    ines   working:file         file
 extension-reason          ines   working:workspace    active
+dispute-words             ines   disputing:dispute    dispute-asked
+dispute-decision          amara  disputing:dispute    dispute-judged
+dispute-file-inside       ines   disputing:file       dispute-file
 message-of-amara          ines   talking:thread       active
 message-of-ines           amara  talking:thread       active
 review-still-hidden       ines   reviewing:review     ended

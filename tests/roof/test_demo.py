@@ -15,7 +15,7 @@ from marketplace.ground.models import StateChange
 from payments.holds.models import Release
 from payments.ledger.models import LedgerEntry
 from payments.reconciling import actions as reconcile
-from projects.models import Application, Credential, Draw, Engagement, Project, Review
+from projects.models import Application, Credential, Dispute, Draw, Engagement, Project, Review
 
 pytestmark = pytest.mark.xdist_group("demo")
 
@@ -32,6 +32,10 @@ def test_the_world_stands_with_work_behind_it_and_before_it(sandbox, settings, c
     states = Counter(Engagement.objects.values_list("state", flat=True))
     assert states["completed"] >= 2
     assert states["active"] >= 2
+    disputes = Counter(Dispute.objects.values_list("state", flat=True))
+    assert (disputes["settled"], disputes.total() - disputes["settled"]) == (1, 1)
+    assert Dispute.objects.get(state="settled").how == "decided"
+    assert Engagement.objects.exclude(disputed_at=None).get().student == amara
     assert Credential.objects.filter(student=amara).count() == 2
     assert Release.objects.exclude(sent_at=None).exists()
     assert Review.objects.exclude(public_at=None).exists()

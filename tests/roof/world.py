@@ -28,6 +28,8 @@ from payments.payers import actions as payers
 from payments.wallets import actions as wallets
 from projects.alerting import actions as alerting
 from projects.applying import actions as applying
+from projects.disputing import actions as disputing
+from projects.disputing.models import Dispute
 from projects.exposing import actions as exposing
 from projects.inviting import actions as inviting
 from projects.inviting.models import Block
@@ -106,6 +108,7 @@ def build() -> World:
     _postings(world)
     _applications(world)
     _engagements(world)
+    _disputes(world)
     _sponsor(world)
     _rest(world)
     return world
@@ -281,6 +284,29 @@ def _engagements(world: World) -> None:
         "message-of-ines",
     )
     world.only("ines mo", "review-still-hidden")
+
+
+def _disputes(world: World) -> None:
+    """Amara waits for an answer in one, and in the other a moderator has decided."""
+    amara, ines, halden = world.people["amara"], world.people["ines"], world.things["halden"]
+    judge = person("Ada Judge", "ada@private.example", is_staff=True)
+    for name in ("asked", "judged"):
+        engagement = work.active(amara, ines, halden, milestones=1, title=f"Work that is disputed, {name}")
+        [step] = work.milestones(engagement)
+        work.hand_in(amara, step)
+        dispute = disputing.open_dispute(
+            by=amara,
+            milestone=work.again(step),
+            amount=step.net,
+            text=f"dispute-words of {name}",
+            files=[SimpleUploadedFile("proof.txt", b"dispute-file-inside")],
+        )
+        world.keep(f"dispute-{name}", dispute)
+    world.keep("dispute-file", dispute.statements.get().files.get())
+    Dispute.objects.filter(pk=dispute.pk).update(answer_by=clock.now())
+    disputing.pass_to_moderator(dispute)
+    disputing.decide(by=judge, dispute=dispute, amount=1_000, text="dispute-decision")
+    world.only("amara ines mo", "dispute-words", "dispute-file-inside", "dispute-decision")
 
 
 def _sponsor(world: World) -> None:

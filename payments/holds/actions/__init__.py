@@ -2,7 +2,7 @@
 
 from .deciding import decide_refund, decide_release
 from .funding import funding_url, refresh_funding, start_checkout
-from .holding import PartSpec, cancel_hold, open_hold, secure_covered
+from .holding import PartSpec, cancel_hold, move_limit, open_hold, secure_covered
 from .owing import write_off
 from .refunding import cancel_part, cancel_parts, refund_rest
 from .releasing import release_part, release_parts
@@ -28,6 +28,7 @@ __all__ = [
     "freeze",
     "give_back_credit",
     "funding_url",
+    "move_limit",
     "open_hold",
     "record_bank_refund",
     "refresh_funding",

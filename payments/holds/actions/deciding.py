@@ -23,10 +23,11 @@ def decision_refusal(by, hold: Hold) -> str | None:
 def decide_refund(*, by, hold: Hold, reason: str, pay_student_net: int = 0) -> Refund | None:
     """Everything that is not released goes back, after `pay_student_net` for the student; the work ends with it.
 
-    Raises `NotAllowed`, `WrongMoment`, `Invalid`.
+    Raises `NotAllowed`, `WrongMoment`, `Invalid`; the rooms above may refuse, too.
     """
     with transaction.atomic():
         row = _locked(by, hold, reason)
+        signals.refund_decided.send(sender=Hold, hold=row, why=reason, by=by)
         refund = refund_rest(by=by, hold=row, reason=reason, pay_student_net=pay_student_net)
         signals.money_returned.send(sender=Hold, hold=row, why=reason, by=by)
     return refund

@@ -270,5 +270,24 @@ def _tell(field: str, signal, word: str, until: datetime, limit: int) -> int:
     return told
 
 
+def move_limit(*, hold: Hold, by: timedelta) -> None:
+    """A hold may be held for longer, by as long as its two parties had a dispute about it. What was told about a
+    limit that now lies ahead again is told anew.
+    """
+    with transaction.atomic():
+        row = lock_hold(hold.pk)
+        if row.limit_at is None or row.state != SECURED:
+            return
+        row.limit_at += by
+        now, warning = clock.now(), timedelta(days=policy.current().hold_warning_days)
+        if row.limit_at > now:
+            row.limit_told_at = None
+        if row.limit_at - warning > now:
+            row.limit_near_told_at = None
+        row.save(update_fields=["limit_at", "limit_told_at", "limit_near_told_at"])
+        record(row, "limit_moved", note=f"To {row.limit_at:%d %B %Y, %H:%M} UTC.", old=row.state)
+    hold.refresh_from_db()
+
+
 def limit_from(hold: Hold, secured: datetime) -> datetime:
     return secured + timedelta(days=hold.hold_days)

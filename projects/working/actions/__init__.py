@@ -5,6 +5,7 @@ from .delivering import kick_off, submit_work
 from .ending import cancel_by_clock, cancel_engagement, end_unpaid, settle_cancellation
 from .extending import answer_extension, ask_extension
 from .pausing import approve_by_moderator, give_time_back
+from .settling import end_if_settled, settle_milestone, start_clocks, stop_clocks
 
 __all__ = [
     "answer_extension",
@@ -14,10 +15,14 @@ __all__ = [
     "ask_extension",
     "cancel_by_clock",
     "cancel_engagement",
+    "end_if_settled",
     "end_unpaid",
     "give_time_back",
     "kick_off",
     "request_changes",
     "settle_cancellation",
+    "settle_milestone",
+    "start_clocks",
+    "stop_clocks",
     "submit_work",
 ]

@@ -92,7 +92,7 @@ def end_unpaid(*, engagement: Engagement, why: str, by=None) -> Engagement:
         )
         found = row.hold.figures()
         approved = sum(m.net for m in row.milestones.all() if m.state == M.APPROVED)
-        _end(
+        end(
             row,
             cancellation,
             EndReason.BY_MODERATOR if by else EndReason.PAYMENT,
@@ -111,7 +111,7 @@ def _settle(engagement: Engagement, cancellation: Cancellation, reason: str, by)
     refund = money.refund_rest(
         by=by, hold=engagement.hold, reason=EndReason(reason).label, pay_student_net=owed.pays
     )
-    _end(
+    end(
         engagement,
         cancellation,
         reason,
@@ -122,7 +122,8 @@ def _settle(engagement: Engagement, cancellation: Cancellation, reason: str, by)
     )
 
 
-def _end(engagement, cancellation, reason: str, by, *, pays: int, refunds: int, basis: str) -> None:
+def end(engagement, cancellation, reason: str, by, *, pays: int, refunds: int, basis: str) -> None:
+    """Write down what a cancellation came to, and end what is left of the engagement. The money has moved already."""
     now = clock.now()
     for milestone in engagement.milestones.all():
         if milestone.state in queries.UNFINISHED:

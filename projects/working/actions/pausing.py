@@ -20,9 +20,14 @@ AT_LEAST = timedelta(hours=1)  # shorter stops move nobody's dates
 WHY = "Everything stood still while the payment was being looked at."
 
 
-def give_time_back(*, engagement: Engagement, stood_still: timedelta) -> None:
-    """The money goes on: every clock that stood still gets the time back. Dates move by whole days, rounded up."""
-    if stood_still < AT_LEAST:
+def give_time_back(
+    *, engagement: Engagement, stood_still: timedelta, why: str = WHY, at_least: timedelta = AT_LEAST
+) -> None:
+    """Every clock that stood still gets the time back. Dates move by whole days, rounded up.
+
+    why: a sentence for the timeline. at_least: a shorter stop changes nothing.
+    """
+    if stood_still < at_least:
         return
     with transaction.atomic():
         row = lock(engagement)
@@ -36,7 +41,9 @@ def give_time_back(*, engagement: Engagement, stood_still: timedelta) -> None:
                 asked.answer_by += stood_still
                 asked.save(update_fields=["answer_by"])
         _shift(row, stood_still)
-        move_dates(row, milestones, -(-stood_still // timedelta(days=1)), WHY)
+        move_dates(
+            row, milestones, -(-stood_still // timedelta(days=1)) if stood_still >= AT_LEAST else 0, why
+        )
 
 
 def _shift(row: Engagement, stood_still: timedelta) -> None:
