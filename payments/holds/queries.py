@@ -7,7 +7,7 @@ from django.db.models import Prefetch, Q, Sum
 from django.urls import reverse
 
 from accounts.employers.models import Membership
-from marketplace.ground.money import show, step
+from marketplace.ground.money import show
 
 from ..connect.queries import payee_of
 from ..connect.states import ACTIVE
@@ -94,9 +94,10 @@ class Division:
 def division(parts: list[Part], pays: int) -> Division:
     """What `actions.cancel_parts` would do with `parts`, all of them held still; `pays` from 0 to their net."""
     fee = refunds = returns = 0
-    shares = pay_in_order([(part, part.net) for part in parts], pays)
+    currency = parts[0].hold.currency
+    shares = pay_in_order([(part, part.net) for part in parts], pays, currency)
     for part, share in zip(parts, shares, strict=True):
-        mine = fee_on(part.fee, part.net, share, step(part.hold.currency)) if share else 0
+        mine = fee_on(part.fee, part.net, share, currency) if share else 0
         fee += mine
         back = part.price - share - mine
         returns, refunds = (returns + back, refunds) if part.lot_id else (returns, refunds + back)

@@ -238,13 +238,15 @@ def tell_extension_answered(extension, by, granted: bool) -> None:
 
 
 def tell_completed(engagement) -> None:
+    settled = engagement.milestones.filter(state="cancelled").exists()  # by a dispute
+    done = "Every milestone is approved or settled." if settled else "Every milestone is approved."
     for user in both(engagement):
         notify(
             user,
             COMPLETED,
             thing=engagement,
             title=f"“{engagement.title}” is completed",
-            body="Every milestone is approved. Say how it went: neither side sees the other's review before both "
+            body=f"{done} Say how it went: neither side sees the other's review before both "
             f"are in, or before {when(engagement.review_until, user)}.",
             url=reverse("reviewing:review", args=[engagement.public_id]),
             label="Write your review",

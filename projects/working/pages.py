@@ -188,6 +188,7 @@ def milestone_of(user, row: Milestone) -> dict:
         "change": getattr(versions[0], "change_request", None) if versions else None,
         "part": shares_by_ref(engagement).get(row.part_ref),
         "ending": queries.cancelling(engagement),
+        "panels": panels.panels_for(user, engagement, side),
         "of": len(others),
         "rounds": clocks.rule(engagement, "revision_rounds"),
         "review_days": clocks.review_days(engagement, last=row.order == max(m.order for m in others)),

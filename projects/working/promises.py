@@ -96,7 +96,20 @@ def _row(engagement, milestone: Milestone, share: Share | None, side: str | None
     if side != "employer":
         steps.append(_arrived(releases, goes_on))
     notes, fix = _notes(milestone, share, releases, side)
+    notes += _disputed(engagement, milestone)
     return Row(milestone, milestone.net if side == "student" else milestone.price, steps, notes, fix)
+
+
+def _disputed(engagement: Engagement, milestone: Milestone) -> list[str]:
+    """What a dispute about it does or did (a later room; reached by its relation's name)."""
+    notes = []
+    for one in engagement.disputes.all():
+        if one.milestone_id == milestone.pk and one.closed_at is None:
+            notes.append("A dispute about it is open, so nothing of it moves.")
+        elif one.milestone_id == milestone.pk and one.pays is not None:
+            paid, whole = show(one.pays, engagement.currency), show(milestone.net, engagement.currency)
+            notes.append(f"Settled in a dispute: {paid} of {whole} for the student.")
+    return notes
 
 
 def _first_handed_in(milestone: Milestone) -> datetime | None:

@@ -21,6 +21,7 @@ from payments.connect.queries import payee_of
 from payments.holds.models import Hold, Part, Receipt, Release
 from payments.payers.models import Payer, PaymentMethod
 from projects.applying.models import Answer, Application
+from projects.disputing.models import Dispute
 from projects.hiring.models import Engagement, Milestone, Offer
 from projects.posting.models import Project, ProjectSkill
 from projects.reporting.models import Report
@@ -39,7 +40,7 @@ def grow(world: World, start: int, stop: int) -> None:
     people = _people(world, numbers)
     posted = _projects(world, numbers, "published")
     _applications(world, numbers, people, posted)
-    _engagements(world, numbers, "active")
+    _disputes(_engagements(world, numbers, "active"))
     _reviews(world, _engagements(world, numbers, "completed"))
     _around(world, numbers, posted)
 
@@ -213,6 +214,24 @@ def _engagements(world: World, numbers, state: str) -> list[Engagement]:
         for row in rows
     )
     return rows
+
+
+def _disputes(rows: list[Engagement]) -> None:
+    """Every other engagement is in dispute, and waits for an answer or for a moderator."""
+    now, disputed = clock.now(), rows[::2]
+    Engagement.objects.filter(pk__in=[row.pk for row in disputed]).update(disputed_at=now)
+    Dispute.objects.bulk_create(
+        Dispute(
+            engagement_id=step.engagement_id,
+            milestone=step,
+            side="employer",
+            asked=1_000,
+            state="deciding" if step.engagement_id % 4 else "opened",
+            answer_by=now + timedelta(days=4),
+            decide_by=now + timedelta(days=5),
+        )
+        for step in Milestone.objects.filter(engagement__in=disputed, order=1)
+    )
 
 
 def _reviews(world: World, done: list[Engagement]) -> None:

@@ -40,6 +40,8 @@ ines   working:mine         -          -                {PAGE}
 ines   working:mine         -          show=ended       {PAGE}
 amara  working:workspace    active     -                {PAGE}
 ines   working:workspace    active     -                {PAGE}
+amara  disputing:dispute    dispute-asked -             {PAGE}
+mo     disputing:dispute    dispute-judged -            {PAGE}
 amara  talking:thread       active     -                {PAGE}
 ines   talking:thread       active     page=2           {PAGE}
 amara  notifications:inbox  -          -                {PAGE}
@@ -66,6 +68,7 @@ amara  api:offers-list      -          -                {PAGE}
 ines   api:engagements-list -          -                {PAGE}
 amara  api:engagements-messages active -                {PAGE}
 amara  api:engagements-reviews ended   -                {PAGE}
+amara  api:disputes-list    -          -                {PAGE}
 amara  api:earnings-list    -          -                {PAGE}
 ines   api:invoices-list    -          -                {PAGE}
 amara  api:notifications-list -        -                {PAGE}

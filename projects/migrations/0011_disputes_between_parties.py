@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('projects', '0009_waves_told'),
+        ('projects', '0010_net_by_step'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
