@@ -40,7 +40,10 @@ def _facts(dispute) -> list[tuple[str, str]]:
     if dispute.decided is not None:
         facts.append((f"First decision, by {dispute.decided_by}", show(dispute.decided, currency)))
     facts += [
-        ("Half-way between them", show(suggested, currency)),
+        (
+            "Half-way between them" if dispute.offered is not None else "Suggested: the one amount named",
+            show(suggested, currency),
+        ),
         ("That gives the student, net", show(comes_to.pays, currency)),
         ("Fee kept on it", show(comes_to.fee, currency)),
         ("Back to the employer", show(comes_to.refunds, currency)),

@@ -90,7 +90,7 @@ class DecisionForm(forms.Form):
     amount = forms.CharField(
         label="Amount for the student, net",
         max_length=20,
-        help_text="What the student gets of this milestone. 0 is possible. The fee on it comes on top; the rest goes back.",
+        help_text="What the student gets of this milestone. 0 is possible. The fee is taken on it alone; the rest goes back.",
     )
     text = forms.CharField(
         label="Why",

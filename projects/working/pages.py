@@ -189,6 +189,7 @@ def milestone_of(user, row: Milestone) -> dict:
         "part": shares_by_ref(engagement).get(row.part_ref),
         "ending": queries.cancelling(engagement),
         "panels": panels.panels_for(user, engagement, side),
+        "still": queries.stands_still(engagement),
         "of": len(others),
         "rounds": clocks.rule(engagement, "revision_rounds"),
         "review_days": clocks.review_days(engagement, last=row.order == max(m.order for m in others)),
