@@ -6,6 +6,8 @@ from pathlib import Path
 import environ
 from csp.constants import NONE, SELF
 
+from marketplace.api.enums import ENUM_NAMES
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
@@ -372,22 +374,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_NAME_OVERRIDES": {
-        "ProjectState": "projects.posting.states.ProjectState",
-        "ApplicationState": "projects.applying.states.ApplicationState",
-        "OfferState": "projects.hiring.states.OfferState",
-        "EngagementState": "projects.hiring.states.EngagementState",
-        "MilestoneState": "projects.hiring.states.MilestoneState",
-        "ExtensionState": "projects.working.states.ExtensionState",
-        "DeclineReason": "projects.applying.states.DeclineReason",
-        "DisputeState": "projects.disputing.states.DisputeState",
-        "KindEnum": "payments.books.models.Document.Kind",
-        "SideEnum": "projects.disputing.models.PARTIES",
-        "DisputeSide": "projects.disputing.models.Side",
-        "StatementKind": "projects.disputing.models.Statement.Kind",
-        "DrawState": "projects.sponsoring.states.DrawState",
-        "WalletState": "payments.wallets.states.WALLET_WORDS",
-    },
+    "ENUM_NAME_OVERRIDES": ENUM_NAMES,
 }
 
 # --- logs: no addresses, no bodies, no personal data ---------------------------------------------------------
