@@ -45,6 +45,7 @@ every(
     "working.reminders",
     "disputing.reminders",
     "search.reminders",
+    "search.sweep",
     "exposing.count",
     "alerting.sweep",
     "alerting.digests",

@@ -9,6 +9,7 @@ from marketplace.home.views import home
 
 urlpatterns = [
     path("", views.landing, name="landing"),
+    path("", include("projects.search.urls")),  # most requests are for these
     path("home/", home, name="home"),
     path("home/", include("marketplace.home.urls")),
     path("start/", RedirectView.as_view(pattern_name="users:choose"), name="onboarding"),

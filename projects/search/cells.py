@@ -90,9 +90,11 @@ def failing(f: Filters) -> list[tuple[int, int]]:
     return found
 
 
-def let_through(f: Filters) -> list[int] | None:
-    """The cells that fit `f`; None when all do."""
-    limits = allowed(f)
+def let_through(f: Filters, dimension: str = "", places: Iterable[int] = ()) -> list[int] | None:
+    """The cells that fit `f`, and lie in these places of a dimension if one is named; None when all do."""
+    limits = list(allowed(f))
+    if dimension:
+        limits[DIMENSIONS.index(dimension)] = frozenset(places)
     if all(limit is None for limit in limits):
         return None
     every = _everything()

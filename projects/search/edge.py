@@ -93,7 +93,7 @@ class EdgeMiddleware:
             until = min(until, response.edge_until.timestamp())
         tag = blake2b(body, digest_size=12).hexdigest()
         kept = b"%010d%014d%s" % (generation, int(until * 1000), tag.encode()) + gzip.compress(
-            body, 5, mtime=0
+            body, 3, mtime=0
         )
         seconds = settings.SEARCH_PAGE_SECONDS
         try:

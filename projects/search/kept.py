@@ -32,17 +32,39 @@ def here(key, seconds: float, make: Callable):
 def shared(key: str, make: Callable):
     """`make()`, or what it gave at most `SEARCH_COUNTS_SECONDS` ago in any process. Values are plain data.
 
-    `make` may give None, which is not kept.
+    `make` may give None, which is not kept. What was read is believed for a twelfth of that time without asking again.
     """
     seconds = settings.SEARCH_COUNTS_SECONDS
     if not seconds:
         return make()
+    return here(("shared", key), seconds / 12, lambda: _shared(key, make))
+
+
+def look_up(*keys: str) -> None:
+    """Ask for several things that `shared` is about to be asked for in one go."""
+    seconds, now = settings.SEARCH_COUNTS_SECONDS, time.monotonic()
+    if not seconds or all(_here.get(("shared", key), (0,))[0] > now for key in keys):
+        return
     try:
-        found = client().get(f"search:kept:{key}")
+        values = client().mget([f"search:kept:{key}" for key in keys])
     except redis.RedisError:
-        return make()
-    if found:
-        return json.loads(found)
+        return
+    for key, value in zip(keys, values, strict=True):
+        if value:
+            here(("shared", key), seconds / 12, lambda value=value: json.loads(value))
+        else:
+            here(("missed", key), 1, bool)
+
+
+def _shared(key: str, make: Callable):
+    missed = _here.pop(("missed", key), None)
+    if not missed or missed[0] < time.monotonic():
+        try:
+            found = client().get(f"search:kept:{key}")
+        except redis.RedisError:
+            return make()
+        if found:
+            return json.loads(found)
     value = make()
     if value is not None:
         put(key, value)

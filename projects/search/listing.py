@@ -1,9 +1,6 @@
-"""The statements behind a list of open projects: which rows, in which order, and how many there are of what.
+"""The statements behind a list of open projects: which rows, in which order. `plans.py` says which way to read them.
 
-Two plans serve a page, and how many rows match decides between them (`docs/search.md`, "Two ways to read a page"):
-walk the index of the order and drop what does not match, or gather all that matches and sort it. The first is
-quick when much matches, the second when little does; at the border both cost about the square root of 20 rows
-times the size of the table.
+First the keys of the rows are found, in indexes wherever that can be; what is shown is fetched for these few alone.
 """
 
 from contextlib import contextmanager
@@ -15,9 +12,10 @@ from django.db import OperationalError, connection, transaction
 
 from marketplace.ground import clock
 
-from . import cells
+from . import cells, plans
 from .cursor import Place
 from .filters import Filters
+from .plans import WALK, WINDOW, Step
 from .words import Asked
 
 PAGE = 20
@@ -68,21 +66,49 @@ def bounded():
 
 
 # --- conditions ----------------------------------------------------------------------------------------------
-def conditions(f: Filters, asked: Asked | None, skills: list[int], *, walk: bool = False) -> tuple[str, list]:
-    """The WHERE clause of `f`, with parameters. walk: the text is compared row by row, not looked up in its index."""
+# `&&` and `@>` by their full names: intarray, which matching uses, has operators of the same names that this index
+# does not serve.
+WITH_SKILL = "skill_ids OPERATOR(pg_catalog.&&) %s::int[]"
+
+
+def conditions(
+    f: Filters, asked: Asked | None, skills: list[int], *, meet=True, walk=False, bands: tuple[int, ...] = ()
+) -> tuple[str, list]:
+    """`(WHERE clause of f, its parameters)`.
+
+    meet: look the cells up in their index. walk: nothing is looked up in an index, each row is compared.
+    bands: only these of the order's own dimension.
+    """
     parts, values = ["listed_until > %s"], [clock.now()]
-    through = cells.let_through(f)
+    through = cells.let_through(f, f.sort if bands else "", bands)
     if through is not None:
-        parts.append("cell = ANY(%s)")
-        values.append(through)
+        # A list of hundreds of numbers costs the planner more than the rows cost; it does not look into these two.
+        if meet and not walk:
+            parts.append("cell = ANY(ARRAY(SELECT unnest(%s::smallint[])))")
+            values.append(array(through))
+        else:
+            parts.append("get_bit(%s::bit varying, cell) = 1")
+            values.append(_bits(through))
     if f.skills:
-        parts.append("skill_ids && %s::int[]")
-        values.append(skills)
-    more, those = _more(f, asked, walk)
-    return " AND ".join([*parts, *more]), [*values, *those]
+        parts.append("arrayoverlap(skill_ids, %s::int[])" if walk else WITH_SKILL)
+        values.append(array(skills))
+    further, those = more(f, asked, walk=walk)
+    return " AND ".join([*parts, *further]), [*values, *those]
 
 
-def _more(f: Filters, asked: Asked | None, walk: bool = False) -> tuple[list[str], list]:
+def array(numbers: list[int]) -> str:
+    """As one text, which the database reads far faster than a list of as many constants."""
+    return "{" + ",".join(map(str, numbers)) + "}"
+
+
+def _bits(through: list[int]) -> str:
+    bits = bytearray(b"0" * cells.COUNT)
+    for cell in through:
+        bits[cell] = 49
+    return bits.decode()
+
+
+def more(f: Filters, asked: Asked | None, *, walk: bool = False) -> tuple[list[str], list]:
     """The conditions beside the choices: bounds and text."""
     parts, values = [], []
     for column, sign, value in (
@@ -102,37 +128,34 @@ def _more(f: Filters, asked: Asked | None, walk: bool = False) -> tuple[list[str
 
 
 # --- a page --------------------------------------------------------------------------------------------------
-WALK, GATHER, MERGE = "walk", "gather", "merge"
-NEVER = float("inf")
-LISTS = 1_000  # what reading the lists of some skills costs, in rows
+@dataclass(frozen=True)
+class Wanted:
+    """What a page is to hold. order: SQL. beside: the condition that a place in the list makes, and its parameters."""
 
+    f: Filters
+    asked: Asked | None
+    skills: list[int]
+    size: int
+    columns: tuple[str, ...]
+    ascending: bool
+    place: Place | None
 
-def plan(f: Filters, asked: Asked | None, matches: int | None, size: int) -> str:
-    """How to read a page of `f`, by what each way would cost, counted in rows looked at.
+    @property
+    def order(self) -> str:
+        return ", ".join(f"{column} {'ASC' if self.ascending else 'DESC'}" for column in self.columns)
 
-    walk: along the index of the order, dropping what does not match. gather: all that matches, then sorted. merge:
-    the first rows of each cell that fits, along the cells' own indexes. Pay and rate hang together with the filters on
-    pay, rate and hours, so that along their order matches may all lie at the far end: no walk then.
-    """
-    most = size if matches is None else max(matches, 1)
-    through = None if asked or f.skills else cells.let_through(f)
-    together = f.sort in ("pay", "rate") and (f.hours or f.pay or f.rate)
-    # Rows published together lie together, so that walking from the newest touches few pages.
-    walk = NEVER if together and not asked else (PAGE + 1) * size / most * (0.4 if f.sort == "newest" else 1)
-    if through is None:
-        return WALK if walk <= most + (LISTS if f.skills else 0) else GATHER
-    merge = NEVER if has_bounds(f) else len(through) * 3 + min(most, 21 * len(through)) / 4
-    gather = most + len(through)
-    return min((walk, WALK), (merge, MERGE), (gather, GATHER))[1]
-
-
-def has_bounds(f: Filters) -> bool:
-    return any(value is not None for value in (f.hours_min, f.hours_max, f.pay_min, f.pay_max))
-
-
-def walks(matches: int | None, size: int) -> bool:
-    """Whether to walk the index of the order for a text: it matches so much that a page is soon full."""
-    return matches is None or matches * matches > PAGE * size
+    def beside(self, low: int | None = None, below: int | None = None) -> tuple[str, list]:
+        """The condition that the place makes, and a part of the order's first column."""
+        parts, values = [], []
+        if self.place:
+            sign = ">" if self.ascending else "<"
+            parts.append(f"({', '.join(self.columns)}) {sign} ({', '.join(['%s'] * len(self.columns))})")
+            values += self.place.values
+        for sign, value in ((">=", low), ("<", below)):
+            if value is not None:
+                parts.append(f"{self.columns[0]} {sign} %s")
+                values.append(value)
+        return " AND ".join(parts) or "true", values
 
 
 def page(
@@ -146,80 +169,100 @@ def page(
 ) -> tuple[list[Row], bool, bool]:
     """`(rows, whether there are rows before, and after)`: at most `most`, beside `place`.
 
-    matches, size: in about how many rows `f` holds, of how many there are; they choose the plan only.
+    matches, size: in about how many rows `f` holds, of how many there are; they choose the way only.
     """
     columns, direction = ORDERS[f.sort]
     back = bool(place and place.back)
-    ascending = (direction == "ASC") != back
-    order = ", ".join(f"{column} {'ASC' if ascending else 'DESC'}" for column in columns)
-    beside, at = "", []
-    if place:
-        beside = (
-            f" AND ({', '.join(columns)}) {'>' if ascending else '<'} ({', '.join(['%s'] * len(columns))})"
-        )
-        at = list(place.values)
-    picked = list(dict.fromkeys(["id", "apply_by", "listed_until", "card_html", *columns]))
-    chosen = plan(f, asked, matches, size)
-    if chosen == MERGE:
-        rows = _merged(f, picked, columns, order, beside, at, most + 1)
-    else:
-        where, values = conditions(f, asked, skills, walk=chosen == WALK)
-        sql = f"SELECT {', '.join(picked)} FROM {TABLE} WHERE {where}{beside}"
-        if chosen == GATHER:
-            sql = f"SELECT * FROM ({sql} OFFSET 0) hits"  # noqa: S608 - the names are ours
-        rows = _fetch(f"{sql} ORDER BY {order} LIMIT {most + 1}", [*values, *at])
-    edge = [picked.index(column) for column in columns]
-    found = [Row(*row[:4], tuple(row[i] for i in edge)) for row in rows]
-    more = len(found) > most
-    found = found[:most]
+    wanted = Wanted(f, asked, skills, size, columns, (direction == "ASC") != back, place)
+    texts = None if asked is None else (matches if asked.matches is None else asked.matches)
+    steps = list(plans.steps(f, texts, matches, skills, size, most + 1))
+    found: list[Row] = []
+    for step in reversed(steps) if back else steps:
+        found += _read(wanted, step, most + 1 - len(found))
+        if len(found) > most:
+            break
+    after, found = len(found) > most, found[:most]
     if back:
-        return found[::-1], more, True
-    return found, place is not None, more
+        return found[::-1], after, True
+    return found, place is not None, after
 
 
-def _fetch(sql: str, values: list) -> list[tuple]:
+def _read(wanted: Wanted, step: Step, most: int) -> list[Row]:
+    """The first `most` rows of a step; all ways give the same ones."""
+    if _is_past(wanted, step):
+        return []
+    if step.way == WALK:
+        for further in (1,) if wanted.asked else (1, 8):
+            reach = step.reach and step.reach * further
+            rows = _fetch(wanted, *_walk(wanted, step, reach, most))
+            if len(rows) >= most or reach is None or reach >= wanted.size:
+                return rows
+    elif step.way == WINDOW and wanted.order.startswith("published_at DESC"):
+        moment = plans.since(step.reach, wanted.size, wanted.place)
+        if moment:
+            rows = _fetch(wanted, *_gather(wanted, step, most, moment))
+            if len(rows) >= most:
+                return rows
+    return _fetch(wanted, *_gather(wanted, step, most))
+
+
+def _is_past(wanted: Wanted, step: Step) -> bool:
+    """Whether the whole step lies on the other side of the place."""
+    if not wanted.place or (step.low is None and step.below is None):
+        return False
+    at = wanted.place.values[0]
+    if wanted.ascending:
+        return step.below is not None and step.below <= at
+    return step.low is not None and step.low > at
+
+
+def _walk(wanted: Wanted, step: Step, reach: int | None, most: int) -> tuple[str, list]:
+    """The keys of what fits among the next `reach` entries of the order's index, which has all that is asked for."""
+    beside, at = wanted.beside(step.low, step.below)
+    where, values = conditions(wanted.f, wanted.asked, wanted.skills, walk=True)
+    read = dict.fromkeys([*wanted.columns, "listed_until"])
+    if cells.let_through(wanted.f) is not None:
+        read["cell"] = None
+    if wanted.f.skills:
+        read["skill_ids"] = None
+    if plans.has_bounds(wanted.f):
+        read |= {"tenths": None, "net_pay": None}
+    if wanted.asked:
+        read["tsv"] = None
+    near = f"SELECT {', '.join(read)} FROM {TABLE} WHERE {beside} ORDER BY {wanted.order}"
+    if reach is not None:
+        near += f" LIMIT {reach}"
+    return f"SELECT id FROM ({near}) near WHERE {where} ORDER BY {wanted.order} LIMIT {most}", [*at, *values]
+
+
+def _gather(wanted: Wanted, step: Step, most: int, since: datetime | None = None) -> tuple[str, list]:
+    """The keys of all that fits, sorted; since: only of what was published from then on."""
+    beside, at = wanted.beside()
+    if since:
+        beside, at = f"published_at >= %s AND {beside}", [since, *at]
+    meet = step.meet or not (wanted.f.skills or wanted.asked)
+    where, values = conditions(wanted.f, wanted.asked, wanted.skills, meet=meet, bands=step.bands)
+    hits = f"SELECT {', '.join(wanted.columns)} FROM {TABLE} WHERE {where} AND {beside} OFFSET 0"
+    return f"SELECT id FROM ({hits}) hits ORDER BY {wanted.order} LIMIT {most}", [*values, *at]
+
+
+def _fetch(wanted: Wanted, keys: str, values: list) -> list[Row]:
+    """The rows of these keys in the order of the list."""
+    sign = "ASC" if wanted.ascending else "DESC"
+    order = ", ".join(f"o.{column} {sign}" for column in wanted.columns)
+    picked = ", ".join(
+        f"o.{name}" for name in ("id", "apply_by", "listed_until", "card_html", *wanted.columns)
+    )
+    sql = f"SELECT {picked} FROM {TABLE} o WHERE id = ANY(ARRAY({keys})) ORDER BY {order}"  # noqa: S608 - our names
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
-        return cursor.fetchall()
+        return [Row(*row[:4], row[4:]) for row in cursor.fetchall()]
 
 
-def _merged(
-    f: Filters, picked: list[str], columns, order: str, beside: str, at: list, most: int
-) -> list[tuple]:
-    """The first rows of every cell, merged; the cells of the best pay or rate first when that is the order."""
-    names, outer = ", ".join(columns), ", ".join(f"o.{name}" for name in picked)
-    sql = (
-        f"SELECT {outer} FROM (SELECT id FROM (SELECT h.* FROM unnest(%s::smallint[]) c (cell) CROSS JOIN LATERAL "
-        f"(SELECT {names} FROM {TABLE} t WHERE t.cell = c.cell AND listed_until > %s{beside} "
-        f"ORDER BY {order} LIMIT {most}) h OFFSET 0) hits ORDER BY {order} LIMIT {most}) ids "
-        f"JOIN {TABLE} o USING (id) ORDER BY {order}"
-    )
-    now, rows = clock.now(), []
-    for some in _steps(f, backward=order.startswith(columns[0] + " ASC")):
-        rows = rows + _fetch(sql, [some, now, *at])
-        if len(rows) >= most:
-            break
-    return rows[:most]
-
-
-def _steps(f: Filters, backward: bool) -> list[list[int]]:
-    """The cells that fit, in one step or, for the orders by pay and rate, from the best band to the worst."""
-    through = cells.let_through(f) or list(range(cells.COUNT))
-    if f.sort not in ("pay", "rate"):
-        return [through]
-    dimension, bands = cells.DIMENSIONS.index(f.sort), {}
-    for cell in through:
-        bands.setdefault(cells.parts()[cell][dimension], []).append(cell)
-    return [bands[band] for band in sorted(bands, reverse=not backward)]
-
-
+# --- by relevance, and in a given order --------------------------------------------------------------------------
 RANKING = """
-WITH near AS MATERIALIZED ({near}), far AS MATERIALIZED ({far}),
-     hits AS (SELECT id FROM near UNION SELECT id FROM far)
-SELECT o.id, o.apply_by, o.listed_until, o.card_html
-  FROM {table} o JOIN hits USING (id)
- ORDER BY ts_rank(o.rtsv, {query}) DESC, o.published_at DESC, o.id DESC
-OFFSET %s LIMIT %s
+SELECT o.id, o.apply_by, o.listed_until, o.card_html FROM unnest(%s::bigint[]) hits (id) JOIN {table} o USING (id)
+ ORDER BY ts_rank(o.rtsv, {query}) DESC, o.published_at DESC, o.id DESC OFFSET %s LIMIT %s
 """
 
 
@@ -227,24 +270,54 @@ def ranked(
     f: Filters, asked: Asked, skills: list[int], offset: int, matches: int | None, size: int
 ) -> tuple[list[Row], bool, bool]:
     """A page by relevance: of the newest `RANKED` hits in titles and skills, and as many in the whole text."""
+    texts = (size if matches is None else matches) if asked.matches is None else asked.matches
+    fits = texts if matches is None else matches
+    titles = texts if asked.titles is None else asked.titles
+    near = titles * min(fits / max(texts, 1), 1)
     query, those = asked.query
-    where, values = conditions(f, None, skills)
-    if asked.negative:  # a word that must not be there may stand in the text alone
-        where, values = f"{where} AND ts_match_vq(tsv, {query})", [*values, *those]
-    order = "ORDER BY published_at DESC, id DESC"
-    parts = []
-    for column in ("rtsv", "tsv"):
-        if walks(matches, size * RANKED // PAGE):
-            hit = f"ts_match_vq({column}, {query})"
-            parts.append(f"SELECT id FROM {TABLE} WHERE {where} AND {hit} {order} LIMIT {RANKED}")
-        else:
-            inner = f"SELECT id, published_at FROM {TABLE} WHERE {where} AND {column} @@ ({query}) OFFSET 0"
-            parts.append(f"SELECT id FROM ({inner}) hits {order} LIMIT {RANKED}")
-    sql = RANKING.format(near=parts[0], far=parts[1], table=TABLE, query=query)
+    ids = _newest_hits(
+        f, asked, skills, "rtsv", plans.of_words(int(titles), int(near), size, RANKED, cost=plans.TITLE), size
+    )
+    ids += _newest_hits(f, asked, skills, "tsv", plans.of_words(texts, fits, size, RANKED), size)
+    sql = RANKING.format(table=TABLE, query=query)
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*values, *those, *values, *those, *those, offset, PAGE + 1])
+        cursor.execute(sql, [array(dict.fromkeys(ids)), *those, offset, PAGE + 1])
         rows = [Row(pk, apply_by, until, card, ()) for pk, apply_by, until, card in cursor.fetchall()]
     return rows[:PAGE], offset > 0, len(rows) > PAGE
+
+
+def _newest_hits(
+    f: Filters, asked: Asked, skills: list[int], column: str, step: Step, size: int
+) -> list[int]:
+    """The keys of the newest `RANKED` rows whose `column` has the words."""
+    query, those = asked.query
+    order = f"ORDER BY published_at DESC, id DESC LIMIT {RANKED}"
+    extra, further = "", []
+    if asked.negative and column == "rtsv":  # a word that must not be there may stand in the text alone
+        extra, further = f" AND ts_match_vq(tsv, {query})", those
+    if step.way == WALK:
+        where, values = conditions(f, None, skills, walk=True)
+        near = f"SELECT id, published_at, listed_until, cell, skill_ids, tenths, net_pay, rtsv, tsv FROM {TABLE} "
+        near += f"ORDER BY published_at DESC, id DESC LIMIT {step.reach}"
+        hits = f"SELECT id FROM ({near}) near WHERE {where} AND ts_match_vq({column}, {query}){extra} {order}"
+        found = _keys(hits, [*values, *those, *further])
+        if len(found) >= RANKED or step.reach >= size:
+            return found
+    where, values = conditions(f, None, skills, meet=False)
+    moment = plans.since(step.reach, size, None) if step.way == WINDOW else None
+    for start in dict.fromkeys((moment, None)):
+        since, at = ("published_at >= %s AND ", [start]) if start else ("", [])
+        hits = f"SELECT id, published_at FROM {TABLE} WHERE {since}{where} AND {column} @@ ({query}){extra} OFFSET 0"
+        found = _keys(f"SELECT id FROM ({hits}) hits {order}", [*at, *values, *those, *further])
+        if len(found) >= RANKED:
+            break
+    return found
+
+
+def _keys(sql: str, values: list) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return [pk for (pk,) in cursor.fetchall()]
 
 
 def of_ids(f: Filters, asked: Asked | None, skills: list[int], ids: list[int], offset: int):
@@ -258,89 +331,3 @@ def of_ids(f: Filters, asked: Asked | None, skills: list[int], ids: list[int], o
         cursor.execute(sql, [ids, *values, ids, offset, PAGE + 1])
         rows = [Row(pk, apply_by, until, card, ()) for pk, apply_by, until, card in cursor.fetchall()]
     return rows[:PAGE], offset > 0, len(rows) > PAGE
-
-
-# --- counts --------------------------------------------------------------------------------------------------
-SKILLS_SHOWN = 10
-WHOLE_TO, WINDOW = (
-    200_000,
-    50_000,
-)  # up to so many open projects all are counted, beyond that the newest so many
-MOST_HITS = 20_000  # a text that stands in more of a large market is not counted but estimated
-CAP = 1_000
-
-
-@dataclass(frozen=True)
-class Counted:
-    """counts: `{(dimension, place): rows}`. skills: `[(id, slug, name, rows)]`. total: None when nobody counted.
-
-    whole: everything was counted; else only the newest `WINDOW` (the total still reaches to `CAP` + 1).
-    """
-
-    total: int | None
-    counts: dict[str, list[int]]
-    skills: list[tuple]
-    whole: bool = True
-
-
-def count(f: Filters, asked: Asked | None, skills: list[int], size: int, since: datetime | None) -> Counted:
-    """The number of rows and what stands beside every choice, each without its own kind's choices, in one statement.
-
-    since: count from this instant on only (see `WINDOW`).
-    """
-    failing = dict(cells.failing(f))
-    every = len(failing) == cells.COUNT
-    through = [cell for cell, failed in failing.items() if failed < 0]
-    near, values = ["listed_until > %s"], [clock.now()]
-    if since:
-        near.append("published_at >= %s")
-        values.append(since)
-    more, those = _more(f, asked)
-    within, any_of = ("", []) if every else (" AND cell = ANY(%s)", [list(failing)])
-    asks, ids = (" AND skill_ids && %s::int[]", [skills]) if f.skills else ("", [])
-    table, start, given = TABLE, "", []
-    if more:  # found once, counted twice
-        start = (
-            f"WITH found AS MATERIALIZED (SELECT cell, skill_ids FROM {TABLE} "
-            f"WHERE {' AND '.join([*near, *more])}{within}) "
-        )
-        given, table, near, values = [*values, *those, *any_of], "found", ["true"], []
-    where = " AND ".join(near)
-    fit, fitting = ("", []) if len(through) == cells.COUNT else (" AND cell = ANY(%s)", [through])
-    sql = (
-        f"{start}SELECT cell::int, count(*), NULL, NULL FROM {table} WHERE {where}{within}{asks} GROUP BY cell "
-        f"UNION ALL (SELECT k.id, n, k.slug, k.name FROM (SELECT s, count(*) AS n FROM {table}, unnest(skill_ids) s "
-        f"WHERE {where}{fit} GROUP BY s ORDER BY (s = ANY(%s::int[])) DESC, n DESC LIMIT %s) t "
-        "JOIN accounts_skill k ON k.id = t.s ORDER BY n DESC, k.name)"
-    )
-    params = [*given, *values, *any_of, *ids, *values, *fitting, skills, SKILLS_SHOWN + len(skills)]
-    if since:
-        whole, all_values = conditions(f, asked, skills)
-        sql += f" UNION ALL SELECT count(*), -1, NULL, NULL FROM (SELECT 1 FROM {TABLE} WHERE {whole} LIMIT {CAP + 1}) t"
-        params += all_values
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        rows = cursor.fetchall()
-    return _counted(failing, rows, since is None)
-
-
-def _counted(failing: dict[int, int], rows: list[tuple], whole: bool) -> Counted:
-    sums = {
-        name: [0] * size
-        for name, size in zip(cells.DIMENSIONS, (len(cells.FUNCTIONS), *cells.SIZES), strict=True)
-    }
-    total, skills, parts = 0, [], cells.parts()
-    for key, number, slug, name in rows:
-        if slug is not None:
-            skills.append((key, slug, name, number))
-        elif number < 0:
-            total = max(total, key)
-        else:
-            failed = failing[key]
-            if failed < 0:
-                total += number
-                for dimension, place in zip(cells.DIMENSIONS, parts[key], strict=True):
-                    sums[dimension][place] += number
-            else:
-                sums[cells.DIMENSIONS[failed]][parts[key][failed]] += number
-    return Counted(total, sums, skills, whole)

@@ -66,6 +66,7 @@ class SearchWord(models.Model):
     stem = models.TextField()  # as the index knows it
     documents = models.IntegerField()  # with this word
     stem_documents = models.IntegerField()  # with any word of this stem
+    title_documents = models.IntegerField(default=0)  # the same of titles and skills
 
     class Meta:
         app_label = "projects"

@@ -9,15 +9,15 @@ from django.db import connection
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from accounts.skills.functions import Function
-from accounts.skills.models import Skill
 from marketplace.ground import clock
 from projects.posting.models import LocationMode, Project
 from projects.posting.queries import open_now, visible_to
 
-from . import cursor, fits, kept, listing, words
+from . import counting, cursor, fits, kept, listing, words
 from . import filters as by
+from .counting import CAP, Counted
 from .filters import Filters
-from .listing import CAP, Counted, Row, TooSlow
+from .listing import Row, TooSlow
 from .models import Bookmark
 from .words import Asked
 
@@ -114,6 +114,8 @@ def browse(params, user) -> Browse:
 def found(filters: Filters, asked: Asked | None, user) -> Browse:
     size, since = market()
     skills = skill_ids(filters.skills)
+    if user is None or not user.is_authenticated:
+        kept.look_up(counts_key(filters), parts_key(filters, False, True))
     counts = counted(filters, asked, skills, size, since)
     place = cursor.read(filters.after, filters.sort)
     number = place.page if place else 1
@@ -173,39 +175,40 @@ def _market():
             "SELECT greatest(reltuples, 0)::bigint FROM pg_class WHERE oid = %s::regclass", [listing.TABLE]
         )
         size = cur.fetchone()[0]
-        if size <= listing.WHOLE_TO:
+        if size <= counting.WHOLE_TO:
             return size, None
         cur.execute(
             f"SELECT published_at FROM {listing.TABLE} ORDER BY published_at DESC OFFSET %s LIMIT 1",
-            [listing.WINDOW],
+            [counting.WINDOW],
         )
         return size, cur.fetchone()[0]
 
 
 def skill_ids(slugs: tuple[str, ...]) -> list[int]:
     """The accepted skills of these slugs."""
-    if not slugs:
-        return []
-    return kept.here(
-        ("skills", slugs),
-        settings.SEARCH_KEPT_SECONDS,
-        lambda: sorted(
-            Skill.objects.filter(slug__in=slugs, state=Skill.State.ACCEPTED).values_list("pk", flat=True)
-        ),
-    )
+    return sorted(pk for pk, (slug, _) in counting.names().items() if slug in slugs) if slugs else []
 
 
 # --- counts ----------------------------------------------------------------------------------------------
 def counted(f: Filters, asked: Asked | None, skills: list[int], size: int, since) -> Counts:
     """The total and every choice with its count, kept for a minute under the filter."""
-    if asked and since and (asked.matches or 0) > listing.MOST_HITS:
+    if asked and since and (asked.matches or 0) > counting.MOST_HITS:
         return Counts(None, _choices(f, None), about=asked.matches)
     data = kept.shared(
-        f"counts:{f.key}",
-        lambda: asdict(listing.count(f, asked, skills, size, None if asked else since)),
+        counts_key(f),
+        lambda: asdict(counting.count(f, asked, skills, None if asked else since)),
     )
     found = Counted(**data)
     return Counts(found.total, _choices(f, found), found.whole)
+
+
+def counts_key(f: Filters) -> str:
+    return f"counts:{f.key}"
+
+
+def parts_key(f: Filters, own: bool, some: bool) -> str:
+    """Of what stands around the list. own: a student looks, who has an order of their own. some: something was found."""
+    return f"parts:{f.sort}:{own:d}:{some:d}:{f.key}"
 
 
 def common() -> list[Filters]:
@@ -215,9 +218,9 @@ def common() -> list[Filters]:
 
 def warm(f: Filters) -> bool:
     """Count for `f` before somebody asks; returns whether it was done."""
-    size, since = market()
-    data = asdict(listing.count(f, None, [], size, since))
-    return kept.put(f"counts:{f.key}", data)
+    _, since = market()
+    data = asdict(counting.count(f, None, [], since))
+    return kept.put(counts_key(f), data)
 
 
 def _choices(f: Filters, c: Counted | None) -> dict[str, list[Choice]]:
@@ -247,8 +250,8 @@ def _choices(f: Filters, c: Counted | None) -> dict[str, list[Choice]]:
 def _skill_choices(f: Filters, c: Counted | None) -> list[Choice]:
     """The skills that the found projects ask for most often, after those that are chosen."""
     rows = {slug: (name, number) for _, slug, name, number in (c.skills if c else ())}
-    missing = [slug for slug in f.skills if slug not in rows]
-    chosen = dict(Skill.objects.filter(slug__in=missing).values_list("slug", "name")) if missing else {}
+    missing = any(slug not in rows for slug in f.skills)
+    chosen = {slug: name for slug, name in counting.names().values() if slug in f.skills} if missing else {}
     none = 0 if c else None
     first = [
         Choice(slug, *(rows.get(slug) or (chosen[slug], none)), True)
@@ -258,7 +261,7 @@ def _skill_choices(f: Filters, c: Counted | None) -> list[Choice]:
     rest = [
         Choice(slug, name, number, False) for slug, (name, number) in rows.items() if slug not in f.skills
     ]
-    return first + rest[: listing.SKILLS_SHOWN]
+    return first + rest[: counting.SKILLS_SHOWN]
 
 
 # --- around the list ---------------------------------------------------------------------------------------
@@ -310,14 +313,14 @@ def _close_to(f: Filters, most: int) -> list[Row]:
     if len(asked.words if asked else ()) > 1:
         tries.append((replace(f, q=f.q), words.any_of(asked)))
         tries.append((Filters(q=f.q), words.any_of(asked)))
-    if f.count:
+    if f.count and f.q:
         tries.append((replace(f, q=""), None))
-        tries.append((Filters(functions=f.functions), None))
-        tries.append((Filters(skills=f.skills), None))
+    tries += [(Filters(skills=f.skills), None)] if f.skills else []
+    tries += [(Filters(functions=f.functions), None)] if f.functions else []
     tries.append((Filters(), None))
     for filters, text in tries:
         plain = replace(filters, sort="newest", after="")
-        rows, _, _ = listing.page(plain, text, skill_ids(plain.skills), None, 0, size, most)
+        rows, _, _ = listing.page(plain, text, skill_ids(plain.skills), None, 0 if text else None, size, most)
         if rows:
             return rows
     return []
@@ -367,7 +370,6 @@ def similar_to(project: Project, user, most: int = 3) -> list[Project]:
         open_now()
         .exclude(pk=project.pk)
         .select_related("organisation")
-        .defer("search")
         .annotate(shared=shared)
         .filter(Q(shared__gt=0) | Q(function=project.function))
         .order_by("-shared", "-published_at")[:most]

@@ -158,7 +158,8 @@ def reskill(skills: list[int]) -> None:
         cursor.execute(
             "SELECT project_id FROM projects_projectskill WHERE skill_id = ANY(%s) AND project_id IN "
             "(SELECT id FROM projects_openproject) "
-            "UNION SELECT id FROM projects_openproject WHERE skill_ids && %s::int[] ORDER BY 1 DESC",
+            "UNION SELECT id FROM projects_openproject WHERE skill_ids OPERATOR(pg_catalog.&&) %s::int[] "
+            "ORDER BY 1 DESC",
             [skills, skills],
         )
         ids = [pk for (pk,) in cursor.fetchall()]

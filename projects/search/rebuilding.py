@@ -123,17 +123,24 @@ def compare() -> dict[str, int]:
         try:
             cursor.execute(DRIFT, {"now": clock.now()})
             ids = [pk for (pk,) in cursor.fetchall()]
-            cursor.execute(f"SELECT id FROM {TABLE} WHERE listed_until <= %s", [clock.now()])
-            over = [pk for (pk,) in cursor.fetchall()]
         finally:
             cursor.execute("RESET statement_timeout")
     before = _rows(ids)
     for start in range(0, len(ids), STEP):
         reading.refresh(ids[start : start + STEP])
+    over = sweep()
+    after = _rows(ids)
+    return {"wrong": sum(before.get(pk) != after.get(pk) for pk in ids), "over": over}
+
+
+def sweep() -> int:
+    """Take out what is not listed any more because its time is over; returns how many rows that were."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT id FROM {TABLE} WHERE listed_until <= %s", [clock.now()])
+        over = [pk for (pk,) in cursor.fetchall()]
     for start in range(0, len(over), STEP):
         reading.refresh(over[start : start + STEP])
-    after = _rows(ids)
-    return {"wrong": sum(before.get(pk) != after.get(pk) for pk in ids), "over": len(over)}
+    return len(over)
 
 
 def _rows(ids: list[int]) -> dict[int, tuple]:
@@ -188,8 +195,14 @@ def rebuild_words() -> int:
             "UPDATE projects_searchword s SET stem_documents = h.n FROM held h WHERE h.word = s.stem"
         )
         cursor.execute(
-            "INSERT INTO projects_searchword (word, stem, documents, stem_documents) "
-            "SELECT word, word, 0, n FROM held WHERE word ~ '^zs[0-9]+$' ON CONFLICT DO NOTHING"
+            "UPDATE projects_searchword s SET title_documents = least(t.ndoc * %(every)s, %(size)s) FROM "
+            "ts_stat(format('SELECT rtsv FROM projects_openproject WHERE id %%%% %%s = 0', %(every)s)) t "
+            "WHERE t.word = s.stem",
+            {"every": every, "size": size},
+        )
+        cursor.execute(
+            "INSERT INTO projects_searchword (word, stem, documents, stem_documents, title_documents) "
+            "SELECT word, word, 0, n, n FROM held WHERE word ~ '^zs[0-9]+$' ON CONFLICT DO NOTHING"
         )
         cursor.execute("SELECT count(*) FROM projects_searchword")
         return cursor.fetchone()[0]

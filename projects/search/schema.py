@@ -29,30 +29,28 @@ ALTER TABLE {{table}}
 
 # name -> what it is on; the names get the table's own name in front, so that a second table can be filled beside it
 INDEXES = {
-    "newest": "(published_at DESC, id DESC)",
-    "pay": "(net_pay DESC, id DESC)",
-    "rate": "(net_hourly DESC, id DESC)",
-    "closing": "(apply_by, id)",
-    "fewest": "(application_count, published_at, id)",
-    "cell": "(cell, published_at DESC, id DESC) INCLUDE (listed_until)",
-    "cell_pay": "(cell, net_pay DESC, id DESC) INCLUDE (listed_until)",
-    "cell_rate": "(cell, net_hourly DESC, id DESC) INCLUDE (listed_until)",
-    "cell_closing": "(cell, apply_by, id) INCLUDE (listed_until)",
-    "cell_fewest": "(cell, application_count, published_at, id) INCLUDE (listed_until)",
+    # What a walk compares is in the index of the order itself.
+    "newest": "(published_at DESC, id DESC) INCLUDE (cell, listed_until, skill_ids)",
+    "pay": "(net_pay DESC, id DESC) INCLUDE (cell, listed_until, skill_ids)",
+    "rate": "(net_hourly DESC, id DESC) INCLUDE (cell, listed_until, skill_ids)",
+    "closing": "(apply_by, id) INCLUDE (cell, listed_until, skill_ids)",
+    "fewest": "(application_count, published_at, id) INCLUDE (cell, listed_until, skill_ids)",
+    "cell": "(cell)",
+    "listed": "(listed_until)",
     "organisation": "(organisation_id)",
     "skills": "USING gin (skill_ids)",
     "tsv": "USING gin (tsv)",
     "rtsv": "USING gin (rtsv)",
 }
 
-WORDS = """
-CREATE TABLE projects_searchword (
-  word text PRIMARY KEY, stem text NOT NULL, documents int NOT NULL, stem_documents int NOT NULL
-);
-CREATE INDEX projects_searchword_prefix ON projects_searchword (word text_pattern_ops);
-CREATE INDEX projects_searchword_stem ON projects_searchword (stem);
-CREATE INDEX projects_searchword_slips ON projects_searchword USING gin (word gin_trgm_ops);
-"""
+# What changes is written down for `tally.py`.
+TRIGGERS = (
+    "CREATE OR REPLACE TRIGGER tally_moved AFTER INSERT OR DELETE ON {table} "
+    "FOR EACH ROW EXECUTE FUNCTION search_open_changed()",
+    "CREATE OR REPLACE TRIGGER tally_changed AFTER UPDATE ON {table} "
+    "FOR EACH ROW WHEN ((OLD.cell, OLD.skill_ids) IS DISTINCT FROM (NEW.cell, NEW.skill_ids)) "
+    "EXECUTE FUNCTION search_open_changed()",
+)
 
 
 def make(table: str) -> str:
@@ -61,10 +59,11 @@ def make(table: str) -> str:
 
 
 def index(table: str) -> list[str]:
-    """The statements that give `table` its key and indexes; after filling it they take far less time."""
+    """The statements that give `table` its key, indexes and triggers; after filling it they take far less time."""
     return [
         f"ALTER TABLE {table} ADD CONSTRAINT {table}_pkey PRIMARY KEY (id)",
         *(f"CREATE INDEX {table}_{name} ON {table} {on}" for name, on in INDEXES.items()),
+        *(trigger.format(table=table) for trigger in TRIGGERS),
     ]
 
 

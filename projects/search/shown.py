@@ -63,8 +63,9 @@ def _around(found: Browse, user) -> dict[str, str]:
     """The box, the filters and the head of the results; the same for everybody who asks for the same."""
     own = fits.known(user)
     f = found.filters
-    key = f"parts:{f.sort}:{int(own)}:{int(bool(found.rows))}:{f.key}"
-    return _parts(found, own) if found.slow else kept.shared(key, lambda: _parts(found, own))
+    if found.slow:
+        return _parts(found, own)
+    return kept.shared(queries.parts_key(f, own, bool(found.rows)), lambda: _parts(found, own))
 
 
 def _parts(found: Browse, own: bool) -> dict[str, str]:

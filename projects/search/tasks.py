@@ -7,7 +7,7 @@ from celery.signals import worker_ready
 
 from marketplace.ground.nudge import nudge
 
-from . import actions, queries, reading, rebuilding
+from . import actions, queries, reading, rebuilding, tally
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +37,13 @@ def compare() -> dict[str, int]:
     if found["wrong"]:
         log.error("the read model of the search differed in %d projects and was mended", found["wrong"])
     return found
+
+
+@shared_task(name="search.sweep")
+def sweep() -> int:
+    """Take out the rows whose window has ended, and forget changes that everybody has read; returns how many rows went."""
+    tally.forget_changes()
+    return rebuilding.sweep()
 
 
 @worker_ready.connect(dispatch_uid="search.fill")

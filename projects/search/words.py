@@ -26,7 +26,11 @@ BEGUN = 3  # skills that a beginning of a name may stand for
 
 @dataclass(frozen=True)
 class Asked:
-    """A text query. `matches`: in about how many open projects it stands, None when nobody knows."""
+    """A text query.
+
+    matches, titles: in about how many open projects it stands, and in how many titles and lists of skills; None when
+    nobody knows.
+    """
 
     text: str
     words: tuple[str, ...] = ()  # plain ones, as typed
@@ -36,6 +40,7 @@ class Asked:
     negative: bool = False  # some words must not be there
     parts: tuple[tuple[str, tuple], ...] = field(default=(), repr=False)
     matches: int | None = None
+    titles: int | None = None
 
     @property
     def query(self) -> tuple[str, list]:
@@ -71,6 +76,7 @@ def read(text: str) -> Asked:
     negative = any(without for without, _, _ in parts)
     simple = all(not quoted and not without for without, quoted, _ in parts)
     unknown = [word for word in found if found[word].documents is None and not _covered(word, named)]
+    matches, titles = _matches(found, looked[len(plain) :], together=bool(named))
     sql, instead = [_whole(text)], ""
     if unknown and simple:
         sql.append(_beginnings(plain, {word: found[word].meant for word in unknown}))
@@ -86,25 +92,27 @@ def read(text: str) -> Asked:
         instead,
         negative,
         tuple(sql),
-        _matches(found, looked[len(plain) :], together=bool(named)),
+        matches,
+        titles,
     )
 
 
-def _matches(found: dict[str, "Looked"], marks: list["Looked"], together: bool) -> int:
-    """In about how many projects the words stand together, or the skills are asked for; never too few by much."""
+def _matches(found: dict[str, "Looked"], marks: list["Looked"], together: bool) -> tuple[int, int]:
+    """In about how many projects, and titles, the words stand together, or the skills are asked for; never too few by much."""
     forms = [form for looked in found.values() if looked.documents is None for form in looked.meant]
     each = dict(zip(forms, _look_up(forms), strict=True)) if forms else {}
-    words = min(
-        (
-            sum(each[form].documents or 0 for form in looked.meant)
-            if looked.documents is None
-            else looked.documents
-            for looked in found.values()
-        ),
-        default=0,
-    )
-    skills = [looked.documents or 0 for looked in marks]
-    return max(words, (min(skills) if together else sum(skills)) if skills else 0)
+
+    def of(looked: Looked, name: str) -> int:
+        if looked.documents is None:
+            return sum(getattr(each[form], name) or 0 for form in looked.meant)
+        return getattr(looked, name) or 0
+
+    numbers = []
+    for name in ("documents", "titles"):
+        words = min((of(looked, name) for looked in found.values()), default=0)
+        skills = [getattr(looked, name) or 0 for looked in marks]
+        numbers.append(max(words, (min(skills) if together else sum(skills)) if skills else 0))
+    return numbers[0], numbers[1]
 
 
 def _whole(text: str) -> tuple[str, tuple]:
@@ -174,9 +182,13 @@ def _covered(word: str, skills: dict) -> bool:
 # --- words ---------------------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Looked:
-    """documents: with the word's stem; None when no open project has it. Else what it may be the beginning of, or mean."""
+    """What the open projects know of a word.
+
+    documents, titles: with the word's stem; None when no open project has it. Else what it may be the beginning of, or mean.
+    """
 
     documents: int | None
+    titles: int | None = None
     longer: tuple[str, ...] = ()
     slip: str = ""
 
@@ -193,8 +205,8 @@ def _look_up(plain: list[str]) -> list[Looked]:
         cursor.execute("SELECT * FROM search_look(%s)", [[word.lower() for word in plain]])
         rows = cursor.fetchall()
     return [
-        Looked(number, tuple(longer or ()), _slip(word.lower(), near or []))
-        for word, (number, longer, near) in zip(plain, rows, strict=True)
+        Looked(number, titles, tuple(longer or ()), _slip(word.lower(), near or []))
+        for word, (number, titles, longer, near) in zip(plain, rows, strict=True)
     ]
 
 

@@ -1,0 +1,173 @@
+"""How to read a list: what each way would cost, from what is known about how many rows there are of what.
+
+- *walk* the index of the order and drop what does not fit: quick when much fits. It looks at so many entries and no
+  more; when that was not enough it goes further once, and then the rest is gathered: a wrong guess costs little.
+- *gather* all that fits by the indexes of skills, cells or words, and sort it: quick when little fits.
+- *window* (words, newest first): gather only back to an instant since which enough should stand; else everything.
+
+Costs are microseconds of a processor, as measured (docs/search.md); only how they compare matters.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy
+from django.conf import settings
+from django.db import connection
+
+from . import cells, kept, tally
+from .cursor import Place
+from .filters import PAY, RATES, Filters
+
+WALK, GATHER, WINDOW = "walk", "gather", "window"
+ENTRY, ROW, BIT = 0.15, 1.0, 0.1  # an entry of an index walked, a row fetched, a row marked in a bitmap
+TEXT, TITLE = 4.0, 0.7  # a whole text compared, and a title with its skills
+SPARE = 4  # so many times as far as it should have to may a walk go
+LEAST = 300  # entries that a walk may always look at
+AT_ONCE = 300  # what gathering may cost without a look at other ways
+TINY = 2_000  # in a market up to here everything is gathered
+
+
+@dataclass(frozen=True)
+class Step:
+    """A part of a list that is read at once.
+
+    reach: entries that a walk may look at (None: as many as it takes), or rows that a window should hold.
+    low, below: the part of the order's first column, and bands: the same as places of that dimension. meet: gather by
+    skills and by cells and let these meet.
+    """
+
+    way: str
+    reach: int | None = None
+    low: int | None = None
+    below: int | None = None
+    bands: tuple[int, ...] = ()
+    meet: bool = False
+
+
+def steps(f: Filters, texts: int | None, fits: int | None, skills: list[int], size: int, most: int):
+    """The steps in which to read a list of `f`, one after the other until `most` rows are found.
+
+    texts: in about how many rows the words stand, None without words. fits: how many rows `f` holds, None when
+    nobody knows. size: how many rows there are.
+    """
+    plain = texts is None and not f.skills and cells.let_through(f) is None
+    if plain and not has_bounds(f):
+        return [Step(WALK)]
+    if size <= TINY:
+        return [Step(GATHER)]
+    fits = size // 2 if fits is None else max(fits, 1)
+    if texts is not None:
+        return [of_words(max(texts, fits), fits, size, most, newest=f.sort == "newest")]
+    if plain:
+        return [_cheaper(f, fits, size, size, 0, most)]
+    known = tally.roughly() if f.skills or _together(f) else None
+    with_skill = known.of(skills) if f.skills else None
+    number = 0 if with_skill is None else int(with_skill.sum())
+    gather, meet = _gathering(f, fits, size, size, number)
+    if gather <= AT_ONCE:
+        return [Step(GATHER, meet=meet)]
+    if not _together(f):
+        return [_cheaper(f, fits, size, size, number, most)]
+    return _bands(f, known.all(), with_skill, number, most)
+
+
+def has_bounds(f: Filters) -> bool:
+    return any(value is not None for value in (f.hours_min, f.hours_max, f.pay_min, f.pay_max))
+
+
+def _together(f: Filters) -> bool:
+    """Whether the order hangs together with the filters, so that what fits may all lie at the far end of it."""
+    return f.sort in ("pay", "rate") and bool(f.hours or f.pay or f.rate)
+
+
+def _gathering(f: Filters, fits: float, among: float, size: float, with_skill: int) -> tuple[float, bool]:
+    """`(cost, whether by skills and cells)` of gathering `fits` rows; with_skill: rows with the chosen skills."""
+    if not f.skills:
+        return (among if has_bounds(f) else fits) * ROW, False
+    if cells.let_through(f) is None:
+        return with_skill * ROW, False
+    beside = min(size, fits * size / max(with_skill, 1))  # rows in the cells, if skills are spread evenly
+    return min((with_skill * ROW, False), ((with_skill + beside) * BIT + fits * ROW, True))
+
+
+def _cheaper(f: Filters, fits: float, among: float, size: float, with_skill: int, most: int) -> Step:
+    """To the first `most` of the `fits` rows that `among` rows hold."""
+    gather, meet = _gathering(f, fits, among, size, with_skill)
+    far = most * among / max(fits, 1)
+    if far * (ROW if has_bounds(f) else ENTRY) < gather:
+        return Step(WALK, int(max(far * SPARE, LEAST)), meet=meet)
+    return Step(GATHER, meet=meet)
+
+
+def _bands(f: Filters, everything, with_skill, number: int, most: int) -> Iterator[Step]:
+    """The order by pay or rate from the best band to the worst; bands that hold too few rows go with the next ones."""
+    axis, limits = cells.DIMENSIONS.index(f.sort), cells.allowed(f)
+    fitting = everything if with_skill is None else with_skill
+    within = [
+        list(range(length)) if limit is None else sorted(limit)
+        for limit, length in zip(limits, everything.shape, strict=True)
+    ]
+    borders, group = _borders(f.sort), []
+    for band in reversed(within[axis]):
+        group.append(band)
+        inside = [*within[:axis], group, *within[axis + 1 :]]
+        fits = int(fitting[numpy.ix_(*inside)].sum())
+        if fits >= 2 * most or band == within[axis][0]:
+            among = everything.take(range(group[-1], group[0] + 1), axis).sum()
+            step = _cheaper(f, fits, float(among), float(everything.sum()), number, most)
+            low, below = borders[group[-1]][0], borders[group[0]][1]
+            yield replace(step, low=low, below=below, bands=tuple(group))
+            group = []
+
+
+def _borders(sort: str) -> list[tuple[int, int | None]]:
+    """`[(from, below)]` of the bands of pay or rate, from the lowest."""
+    if sort == "pay":
+        return [(low, below) for low, below, _ in PAY.values()]
+    low = [0, *RATES.values()]
+    return list(zip(low, [*low[1:], None], strict=True))
+
+
+# --- words -------------------------------------------------------------------------------------------------------
+def of_words(texts: int, fits: int, size: int, most: int, *, newest: bool = True, cost: float = TEXT) -> Step:
+    """For words that stand in `texts` rows of which `fits` are wanted. cost: of comparing one row's words."""
+    if size <= TINY:
+        return Step(GATHER)
+    far = most * size / max(fits, 1)
+    ways = [(texts * ROW, GATHER, None), (far * cost, WALK, int(max(far * SPARE, LEAST)))]
+    if newest:
+        ways.append(((texts + 2 * far) * BIT + 2 * most * texts / max(fits, 1) * ROW, WINDOW, int(1.7 * far)))
+    _, way, reach = min(ways, key=lambda one: one[0])
+    return Step(way, reach)
+
+
+def since(reach: int, size: int, place: Place | None):
+    """An instant since which about `reach` rows before `place` were published; None when that is all of them.
+
+    From what the database knows of how the instants lie; where it knows nothing there is no window.
+    """
+    moments = kept.here("moments", settings.SEARCH_KEPT_SECONDS, _moments)
+    if len(moments) < 3 or not size:
+        return None
+    passed = 0.0
+    if place:
+        passed = sum(moment > place.values[0] for moment in moments) / len(moments)
+    at = (1 - passed - reach / size) * (len(moments) - 1)
+    if at <= 0:
+        return None
+    low, high = moments[int(at)], moments[min(int(at) + 1, len(moments) - 1)]
+    return low + (high - low) * (at - int(at))
+
+
+def _moments() -> list:
+    """Instants between which equally many rows were published, from the oldest."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT histogram_bounds::text::timestamptz[] FROM pg_stats WHERE attname = 'published_at' AND "
+            "(schemaname, tablename) = (SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n "
+            "ON n.oid = c.relnamespace WHERE c.oid = %s::regclass)",
+            [tally.TABLE],
+        )
+        row = cursor.fetchone()
+    return row[0] if row and row[0] else []
