@@ -36,8 +36,7 @@ def newest(bench):
     for word, number in of_all_frequencies():
         f, asked = filters.read({"q": word, "sort": "newest"}), words.read(word)
         costs[word] = (
-            bench.pg_cpu(lambda f=f, a=asked: listing.page(f, a, [], None, a.matches, size), times=10)
-            / floor,
+            bench.steady(lambda f=f, a=asked: listing.page(f, a, [], None, a.matches, size)) / floor,
             number,
         )
     worst = max(costs, key=costs.get)
@@ -57,7 +56,7 @@ def ranked(bench):
     for word, number in of_all_frequencies():
         f, asked = filters.read({"q": word}), words.read(word)
         with listing.bounded():
-            cost = bench.pg_cpu(lambda f=f, a=asked: listing.ranked(f, a, [], 0, a.matches, size), times=10)
+            cost = bench.steady(lambda f=f, a=asked: listing.ranked(f, a, [], 0, a.matches, size))
         costs[word] = (cost / floor, number)
     worst = max(costs, key=costs.get)
     middle = statistics.median(cost for cost, _ in costs.values())
