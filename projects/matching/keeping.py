@@ -183,7 +183,7 @@ def keep_projects(ids: Iterable[int]) -> int:
 
 
 def project_rows(ids: list[int]) -> list[ProjectMatch]:
-    projects = list(open_now().filter(pk__in=ids).defer("search"))
+    projects = list(open_now().filter(pk__in=ids))
     asked = defaultdict(list)
     for row in (
         ProjectSkill.objects.filter(project__in=projects)

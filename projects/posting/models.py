@@ -4,8 +4,6 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVectorField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
@@ -108,8 +106,6 @@ class Project(models.Model):
     application_cap = models.PositiveSmallIntegerField(default=25)
     application_count = models.PositiveIntegerField(default=0)  # submitted and not withdrawn
 
-    search = SearchVectorField(null=True, editable=False)  # kept by the posting actions while published
-
     class Meta:
         app_label = "projects"
         indexes = [
@@ -139,7 +135,6 @@ class Project(models.Model):
                 name="project_open_silent",
             ),
             models.Index(fields=["sent_at"], condition=models.Q(state="in_review"), name="project_queue"),
-            GinIndex(fields=["search"], name="project_search"),
         ]
         constraints = [
             models.CheckConstraint(

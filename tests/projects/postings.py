@@ -4,8 +4,6 @@ import itertools
 from datetime import timedelta
 from decimal import Decimal
 
-from django.contrib.postgres.search import SearchVector
-
 from accounts.employers.models import Membership, Organisation
 from accounts.students.models import StudentProfile
 from accounts.users.models import User
@@ -126,9 +124,5 @@ def rows(number: int, of: Organisation, **fields) -> list[Project]:
         )
         for i in range(number)
     )
-    vector = SearchVector("title", weight="A", config="english") + SearchVector(
-        "summary", weight="C", config="english"
-    )
-    Project.objects.filter(pk__in=[project.pk for project in made]).update(search=vector)
     reading.refresh([project.pk for project in made])
     return made

@@ -6,8 +6,6 @@ Whatever belongs to the row number 7 is called `crowd-7`, so that a page shows h
 from datetime import timedelta
 from decimal import Decimal
 
-from django.contrib.postgres.search import SearchVector
-
 from accounts.employers.models import Membership, Organisation, Proof
 from accounts.notifications.models import Mail, Notification
 from accounts.schools.models import School
@@ -92,7 +90,6 @@ def _projects(world: World, numbers, state: str) -> list[Project]:
     )
     skill = Skill.objects.first()
     ProjectSkill.objects.bulk_create(ProjectSkill(project=project, skill=skill) for project in made)
-    Project.objects.filter(search=None).update(search=SearchVector("title", config="english"))
     reading.refresh([project.pk for project in made])
     return made
 

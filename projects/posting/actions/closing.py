@@ -1,10 +1,8 @@
-"""The window in which students apply, its end, and what the search reads while it is open."""
+"""The window in which students apply, and its end."""
 
 from datetime import datetime, timedelta
 
-from django.contrib.postgres.search import SearchVector
 from django.db import transaction
-from django.db.models import TextField, Value
 
 from marketplace.ground import calendar, clock, policy
 from marketplace.ground.states import move, record
@@ -54,8 +52,8 @@ def extend_window(*, by, project: Project) -> Project:
 def close_project(*, by, project: Project, reason: str) -> Project:
     """Close a posting for `reason` (a `ClosedReason`); by: a member or moderator, or None for a clock or a room above.
 
-    Moves the row, takes it out of the search, and sends `project_closed` in the same transaction, so that the
-    room above answers whoever still waits. Raises `WrongMoment` when it is closed already.
+    Moves the row and sends `project_closed` in the same transaction, so that the room above answers whoever still
+    waits. Raises `WrongMoment` when it is closed already.
     """
     lock(project)
     if by is not None:
@@ -76,7 +74,6 @@ def shut(project: Project, *, by, reason: str, note: str = "") -> None:
         closed_at=now,
         updated_at=now,
         paused_at=None,
-        search=None,
     )
     signals.project_closed.send(Project, project=project, reason=reason, by=by)
 
@@ -97,20 +94,3 @@ def close_empty(project_id: int) -> bool:
     shut(project, by=None, reason=ClosedReason.EXPIRED)
     notices.ended_empty(project)
     return True
-
-
-def index_project(project: Project) -> None:
-    """Write the search vector of an open posting: title, then skills and outcome, then the text, then the name."""
-    skills = [row.skill for row in project.project_skills.select_related("skill")]
-    skill_words = " ".join(word for skill in skills for word in (skill.name, *skill.aliases))
-    parts = {
-        "A": project.title,
-        "B": f"{skill_words} {project.outcome} {project.get_function_display()}",
-        "C": " ".join([project.summary, *project.deliverables, *(m.title for m in project.milestones.all())]),
-        "D": f"{project.organisation.name} {project.location}",
-    }
-    vector = None
-    for weight, text in parts.items():
-        piece = SearchVector(Value(text, output_field=TextField()), weight=weight, config="english")
-        vector = piece if vector is None else vector + piece
-    Project.objects.filter(pk=project.pk).update(search=vector)

@@ -13,7 +13,7 @@ from .. import notices, queries, signals
 from ..models import Project
 from ..states import ProjectState
 from .asking import check, lock
-from .closing import index_project, window_to
+from .closing import window_to
 
 
 @transaction.atomic
@@ -83,6 +83,5 @@ def put_out(project: Project, *, by, reason: str, note: str) -> None:
         paused_at=None,
         **window_to(project, now + timedelta(days=rules.application_window_days)),
     )
-    index_project(project)
     signals.project_published.send(Project, project=project)
     notices.published(project)
