@@ -103,6 +103,14 @@ def let_through(f: Filters, dimension: str = "", places: Iterable[int] = ()) -> 
     )
 
 
+def within(f: Filters) -> list[list[int]]:
+    """For each dimension the places that `f` lets through."""
+    return [
+        list(every) if limit is None else sorted(limit)
+        for limit, every in zip(allowed(f), _everything(), strict=True)
+    ]
+
+
 @cache
 def _everything() -> tuple[range, ...]:
     """All values of each dimension."""

@@ -12,7 +12,7 @@ from marketplace.ground import clock
 
 from . import cells, kept, tally
 from .filters import Filters
-from .listing import TABLE, conditions, more
+from .listing import TABLE, conditions, more, told
 from .plans import has_bounds
 from .words import Asked
 
@@ -102,7 +102,7 @@ def _by_hand(f: Filters, asked: Asked | None, skills: list[int], since: datetime
         sql += f" UNION ALL SELECT count(*), -1, NULL, NULL FROM (SELECT 1 FROM {TABLE} WHERE {whole} LIMIT {CAP + 1}) t"
         params += all_values
     with connection.cursor() as cursor:
-        cursor.execute(sql, params)
+        cursor.execute(told(sql, True) if asked else sql, params)
         rows = cursor.fetchall()
     return _counted(failing, rows, since is None)
 

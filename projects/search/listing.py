@@ -28,6 +28,7 @@ ORDERS = {
     "rate": (("net_hourly", "id"), "DESC"),
     "fewest": (("application_count", "published_at", "id"), "ASC"),  # who has waited longest first
 }
+WIDER = (1, 6)  # a window that held too little is opened so much further, once
 RANKED = 300  # hits that are ranked: the newest in titles and skills, and as many of the newest in the text
 
 
@@ -198,12 +199,12 @@ def _read(wanted: Wanted, step: Step, most: int) -> list[Row]:
             if len(rows) >= most or reach is None or reach >= wanted.size:
                 return rows
     elif step.way == WINDOW and wanted.order.startswith("published_at DESC"):
-        moment = plans.since(step.reach, wanted.size, wanted.place)
-        if moment:
-            rows = _fetch(wanted, *_gather(wanted, step, most, moment))
+        for further in WIDER:
+            moment = plans.since(step.reach * further, wanted.place)
+            rows = _fetch(wanted, *_gather(wanted, step, most, moment), bitmaps=True) if moment else []
             if len(rows) >= most:
                 return rows
-    return _fetch(wanted, *_gather(wanted, step, most))
+    return _fetch(wanted, *_gather(wanted, step, most), bitmaps=wanted.asked is not None)
 
 
 def _is_past(wanted: Wanted, step: Step) -> bool:
@@ -246,7 +247,15 @@ def _gather(wanted: Wanted, step: Step, most: int, since: datetime | None = None
     return f"SELECT id FROM ({hits}) hits ORDER BY {wanted.order} LIMIT {most}", [*values, *at]
 
 
-def _fetch(wanted: Wanted, keys: str, values: list) -> list[Row]:
+def told(sql: str, bitmaps: bool) -> str:
+    """The statement, with the word whether the words are to be looked up in their index, whatever the planner thinks.
+
+    It takes comparing a text that lies outside the row for as cheap as comparing a number.
+    """
+    return f"SET LOCAL enable_indexscan = {'off' if bitmaps else 'on'}; {sql}"
+
+
+def _fetch(wanted: Wanted, keys: str, values: list, bitmaps: bool = False) -> list[Row]:
     """The rows of these keys in the order of the list."""
     sign = "ASC" if wanted.ascending else "DESC"
     order = ", ".join(f"o.{column} {sign}" for column in wanted.columns)
@@ -255,7 +264,7 @@ def _fetch(wanted: Wanted, keys: str, values: list) -> list[Row]:
     )
     sql = f"SELECT {picked} FROM {TABLE} o WHERE id = ANY(ARRAY({keys})) ORDER BY {order}"  # noqa: S608 - our names
     with connection.cursor() as cursor:
-        cursor.execute(sql, values)
+        cursor.execute(told(sql, bitmaps) if wanted.asked else sql, values)
         return [Row(*row[:4], row[4:]) for row in cursor.fetchall()]
 
 
@@ -281,7 +290,7 @@ def ranked(
     ids += _newest_hits(f, asked, skills, "tsv", plans.of_words(texts, fits, size, RANKED), size)
     sql = RANKING.format(table=TABLE, query=query)
     with connection.cursor() as cursor:
-        cursor.execute(sql, [array(dict.fromkeys(ids)), *those, offset, PAGE + 1])
+        cursor.execute(told(sql, False), [array(dict.fromkeys(ids)), *those, offset, PAGE + 1])
         rows = [Row(pk, apply_by, until, card, ()) for pk, apply_by, until, card in cursor.fetchall()]
     return rows[:PAGE], offset > 0, len(rows) > PAGE
 
@@ -300,15 +309,15 @@ def _newest_hits(
         near = f"SELECT id, published_at, listed_until, cell, skill_ids, tenths, net_pay, rtsv, tsv FROM {TABLE} "
         near += f"ORDER BY published_at DESC, id DESC LIMIT {step.reach}"
         hits = f"SELECT id FROM ({near}) near WHERE {where} AND ts_match_vq({column}, {query}){extra} {order}"
-        found = _keys(hits, [*values, *those, *further])
+        found = _keys(told(hits, False), [*values, *those, *further])
         if len(found) >= RANKED or step.reach >= size:
             return found
     where, values = conditions(f, None, skills, meet=False)
-    moment = plans.since(step.reach, size, None) if step.way == WINDOW else None
-    for start in dict.fromkeys((moment, None)):
+    starts = [plans.since(step.reach * further, None) for further in WIDER] if step.way == WINDOW else []
+    for start in dict.fromkeys((*starts, None)):
         since, at = ("published_at >= %s AND ", [start]) if start else ("", [])
         hits = f"SELECT id, published_at FROM {TABLE} WHERE {since}{where} AND {column} @@ ({query}){extra} OFFSET 0"
-        found = _keys(f"SELECT id FROM ({hits}) hits {order}", [*at, *values, *those, *further])
+        found = _keys(told(f"SELECT id FROM ({hits}) hits {order}", True), [*at, *values, *those, *further])
         if len(found) >= RANKED:
             break
     return found

@@ -20,8 +20,9 @@ from .cursor import Place
 from .filters import PAY, RATES, Filters
 
 WALK, GATHER, WINDOW = "walk", "gather", "window"
-ENTRY, ROW, BIT = 0.15, 1.0, 0.1  # an entry of an index walked, a row fetched, a row marked in a bitmap
-TEXT, TITLE = 4.0, 0.7  # a whole text compared, and a title with its skills
+ENTRY, WITH_SKILLS = 0.15, 0.3  # an entry of an index walked, without and with a look at its skills
+ROW, BIT, NEXT = 1.5, 0.1, 0.05  # a row fetched, a row marked in a bitmap, and one that lies beside the last
+TEXT, TITLE, WORD = 4.0, 1.0, 0.15  # a whole text compared, a title with its skills, a row marked for a word
 SPARE = 4  # so many times as far as it should have to may a walk go
 LEAST = 300  # entries that a walk may always look at
 AT_ONCE = 300  # what gathering may cost without a look at other ways
@@ -60,16 +61,18 @@ def steps(f: Filters, texts: int | None, fits: int | None, skills: list[int], si
     if texts is not None:
         return [of_words(max(texts, fits), fits, size, most, newest=f.sort == "newest")]
     if plain:
-        return [_cheaper(f, fits, size, size, 0, most)]
+        return [_cheaper(f, fits, size, 0, 0, most)]
     known = tally.roughly() if f.skills or _together(f) else None
     with_skill = known.of(skills) if f.skills else None
-    number = 0 if with_skill is None else int(with_skill.sum())
-    gather, meet = _gathering(f, fits, size, size, number)
+    number, beside = 0, 0
+    if with_skill is not None:
+        number, beside = int(with_skill.sum()), int(known.all()[numpy.ix_(*cells.within(f))].sum())
+    gather, meet = _gathering(f, fits, size, number, beside)
     if gather <= AT_ONCE:
         return [Step(GATHER, meet=meet)]
     if not _together(f):
-        return [_cheaper(f, fits, size, size, number, most)]
-    return _bands(f, known.all(), with_skill, number, most)
+        return [_cheaper(f, fits, size, number, beside, most)]
+    return _bands(f, known.all(), with_skill, number, beside, most)
 
 
 def has_bounds(f: Filters) -> bool:
@@ -81,41 +84,39 @@ def _together(f: Filters) -> bool:
     return f.sort in ("pay", "rate") and bool(f.hours or f.pay or f.rate)
 
 
-def _gathering(f: Filters, fits: float, among: float, size: float, with_skill: int) -> tuple[float, bool]:
-    """`(cost, whether by skills and cells)` of gathering `fits` rows; with_skill: rows with the chosen skills."""
+def _gathering(f: Filters, fits: float, among: float, with_skill: int, beside: int) -> tuple[float, bool]:
+    """`(cost, whether by skills and cells)` of gathering `fits` of `among` rows.
+
+    with_skill: rows with the chosen skills, in any cell. beside: rows in the cells, with any skills.
+    """
     if not f.skills:
         return (among if has_bounds(f) else fits) * ROW, False
     if cells.let_through(f) is None:
         return with_skill * ROW, False
-    beside = min(size, fits * size / max(with_skill, 1))  # rows in the cells, if skills are spread evenly
     return min((with_skill * ROW, False), ((with_skill + beside) * BIT + fits * ROW, True))
 
 
-def _cheaper(f: Filters, fits: float, among: float, size: float, with_skill: int, most: int) -> Step:
-    """To the first `most` of the `fits` rows that `among` rows hold."""
-    gather, meet = _gathering(f, fits, among, size, with_skill)
+def _cheaper(f: Filters, fits: float, among: float, with_skill: int, beside: int, most: int) -> Step:
+    """To the first `most` of the `fits` rows that `among` rows hold; with_skill, beside: see `_gathering`."""
+    gather, meet = _gathering(f, fits, among, with_skill, beside)
     far = most * among / max(fits, 1)
-    if far * (ROW if has_bounds(f) else ENTRY) < gather:
+    if far * (ROW if has_bounds(f) else WITH_SKILLS if f.skills else ENTRY) < gather:
         return Step(WALK, int(max(far * SPARE, LEAST)), meet=meet)
     return Step(GATHER, meet=meet)
 
 
-def _bands(f: Filters, everything, with_skill, number: int, most: int) -> Iterator[Step]:
+def _bands(f: Filters, everything, with_skill, number: int, beside: int, most: int) -> Iterator[Step]:
     """The order by pay or rate from the best band to the worst; bands that hold too few rows go with the next ones."""
-    axis, limits = cells.DIMENSIONS.index(f.sort), cells.allowed(f)
+    axis, within = cells.DIMENSIONS.index(f.sort), cells.within(f)
     fitting = everything if with_skill is None else with_skill
-    within = [
-        list(range(length)) if limit is None else sorted(limit)
-        for limit, length in zip(limits, everything.shape, strict=True)
-    ]
     borders, group = _borders(f.sort), []
     for band in reversed(within[axis]):
         group.append(band)
         inside = [*within[:axis], group, *within[axis + 1 :]]
         fits = int(fitting[numpy.ix_(*inside)].sum())
         if fits >= 2 * most or band == within[axis][0]:
-            among = everything.take(range(group[-1], group[0] + 1), axis).sum()
-            step = _cheaper(f, fits, float(among), float(everything.sum()), number, most)
+            among = int(everything.take(range(group[-1], group[0] + 1), axis).sum())
+            step = _cheaper(f, fits, among, number, beside, most)
             low, below = borders[group[-1]][0], borders[group[0]][1]
             yield replace(step, low=low, below=below, bands=tuple(group))
             group = []
@@ -137,37 +138,44 @@ def of_words(texts: int, fits: int, size: int, most: int, *, newest: bool = True
     far = most * size / max(fits, 1)
     ways = [(texts * ROW, GATHER, None), (far * cost, WALK, int(max(far * SPARE, LEAST)))]
     if newest:
-        ways.append(((texts + 2 * far) * BIT + 2 * most * texts / max(fits, 1) * ROW, WINDOW, int(1.7 * far)))
+        window = texts * WORD + 1.7 * far * NEXT + 1.7 * most * texts / max(fits, 1) * ROW
+        ways.append((window, WINDOW, int(1.7 * far)))
     _, way, reach = min(ways, key=lambda one: one[0])
     return Step(way, reach)
 
 
-def since(reach: int, size: int, place: Place | None):
-    """An instant since which about `reach` rows before `place` were published; None when that is all of them.
-
-    From what the database knows of how the instants lie; where it knows nothing there is no window.
-    """
-    moments = kept.here("moments", settings.SEARCH_KEPT_SECONDS, _moments)
-    if len(moments) < 3 or not size:
-        return None
+def since(reach: int, place: Place | None):
+    """An instant since which about `reach` rows before `place` were published; None when that is too far to tell."""
+    known = kept.here("moments", settings.SEARCH_KEPT_SECONDS, _moments)
     passed = 0.0
     if place:
-        passed = sum(moment > place.values[0] for moment in moments) / len(moments)
-    at = (1 - passed - reach / size) * (len(moments) - 1)
-    if at <= 0:
-        return None
-    low, high = moments[int(at)], moments[min(int(at) + 1, len(moments) - 1)]
-    return low + (high - low) * (at - int(at))
+        passed = _between(((moment, rank) for rank, moment in reversed(known)), place.values[0])
+        if passed is None:
+            return None
+    return _between(known, passed + reach)
 
 
-def _moments() -> list:
-    """Instants between which equally many rows were published, from the oldest."""
+def _between(points, at):
+    """On the line through `points` (pairs in ascending order) the second value at the first `at`; None beyond its end."""
+    last = None
+    for x, y in points:
+        if at <= x:
+            return (
+                y
+                if last is None or x == last[0]
+                else last[1] + (y - last[1]) * ((at - last[0]) / (x - last[0]))
+            )
+        last = x, y
+    return None
+
+
+RANKS = (0, 300, 1_000, 3_000, 10_000, 30_000, 100_000)
+
+
+def _moments() -> list[tuple[int, object]]:
+    """`[(how many rows are newer, when that one was published)]`, as far as there are so many."""
+    one = f"(SELECT published_at FROM {tally.TABLE} ORDER BY published_at DESC OFFSET %s LIMIT 1)"
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT histogram_bounds::text::timestamptz[] FROM pg_stats WHERE attname = 'published_at' AND "
-            "(schemaname, tablename) = (SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n "
-            "ON n.oid = c.relnamespace WHERE c.oid = %s::regclass)",
-            [tally.TABLE],
-        )
-        row = cursor.fetchone()
-    return row[0] if row and row[0] else []
+        cursor.execute(f"SELECT {', '.join([one] * len(RANKS))}", RANKS)
+        found = cursor.fetchone()
+    return [(rank, moment) for rank, moment in zip(RANKS, found, strict=True) if moment]

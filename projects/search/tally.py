@@ -185,16 +185,12 @@ def _asked(tally: Tally, skills: list[int]) -> Tally | None:
 # --- what stands beside the choices ------------------------------------------------------------------------------
 def beside(f: Filters, fitting: numpy.ndarray) -> tuple[int, dict[str, list[int]]]:
     """`(total, counts)`: how many rows fit `f`, and for each dimension's values how many would without its own choice."""
-    limits = cells.allowed(f)
-    within = [
-        numpy.arange(size) if limit is None else numpy.array(sorted(limit))
-        for limit, size in zip(limits, SHAPE, strict=True)
-    ]
+    limits, within = cells.allowed(f), cells.within(f)
     inside = fitting[numpy.ix_(*within)]
     counts = {}
     for place, name in enumerate(cells.DIMENSIONS):
         part = inside
         if limits[place] is not None:
-            part = fitting[numpy.ix_(*within[:place], numpy.arange(SHAPE[place]), *within[place + 1 :])]
+            part = fitting[numpy.ix_(*within[:place], range(SHAPE[place]), *within[place + 1 :])]
         counts[name] = part.sum(axis=tuple(axis for axis in range(len(SHAPE)) if axis != place)).tolist()
     return int(inside.sum()), counts
