@@ -90,11 +90,17 @@ def conditions(
         else:
             parts.append("get_bit(%s::bit varying, cell) = 1")
             values.append(_bits(through))
-    if f.skills:
-        parts.append("arrayoverlap(skill_ids, %s::int[])" if walk else WITH_SKILL)
-        values.append(array(skills))
     further, those = more(f, asked, walk=walk)
-    return " AND ".join([*parts, *further]), [*values, *those]
+    if f.skills:
+        further = ["arrayoverlap(skill_ids, %s::int[])" if walk else WITH_SKILL, *further]
+        those = [array(skills), *those]
+    if (
+        walk and further
+    ):  # what is dear is compared last, though the planner thinks a function cheaper than a sum
+        where = f"CASE WHEN {' AND '.join(parts)} THEN {' AND '.join(further)} END"
+    else:
+        where = " AND ".join([*parts, *further])
+    return where, [*values, *those]
 
 
 def array(numbers: list[int]) -> str:

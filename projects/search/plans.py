@@ -23,6 +23,11 @@ WALK, GATHER, WINDOW = "walk", "gather", "window"
 ENTRY, WITH_SKILLS = 0.15, 0.3  # an entry of an index walked, without and with a look at its skills
 ROW, BIT, NEXT = 1.5, 0.1, 0.05  # a row fetched, a row marked in a bitmap, and one that lies beside the last
 TEXT, TITLE, WORD = 4.0, 1.0, 0.15  # a whole text compared, a title with its skills, a row marked for a word
+FEW, SCATTERED = (
+    5_000,
+    0.4,
+)  # rows marked beyond so many lie each on a page of its own, far from the last: that is more
+HELD = 2.2  # so many times as many hits as are wanted should a window hold
 SPARE = 4  # so many times as far as it should have to may a walk go
 LEAST = 300  # entries that a walk may always look at
 AT_ONCE = 300  # what gathering may cost without a look at other ways
@@ -138,8 +143,9 @@ def of_words(texts: int, fits: int, size: int, most: int, *, newest: bool = True
     far = most * size / max(fits, 1)
     ways = [(texts * ROW, GATHER, None), (far * cost, WALK, int(max(far * SPARE, LEAST)))]
     if newest:
-        window = texts * WORD + 1.7 * far * NEXT + 1.7 * most * texts / max(fits, 1) * ROW
-        ways.append((window, WINDOW, int(1.7 * far)))
+        marked = texts * WORD + max(texts - FEW, 0) * SCATTERED
+        window = marked + HELD * far * NEXT + HELD * most * texts / max(fits, 1) * ROW
+        ways.append((window, WINDOW, int(HELD * far)))
     _, way, reach = min(ways, key=lambda one: one[0])
     return Step(way, reach)
 
