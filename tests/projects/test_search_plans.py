@@ -7,7 +7,6 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import connection, transaction
 from django.db.models import Q
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -69,15 +68,9 @@ def make_market(number: int = 150) -> None:
     )
 
 
-@pytest.fixture(scope="module")
-def market(django_db_setup, django_db_blocker):
-    """Made once for this module, and taken back at its end."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        make_market()
-        yield
-        transaction.set_rollback(True)
-    with django_db_blocker.unblock():
-        connection.close()
+@pytest.fixture
+def market(db):
+    make_market()
 
 
 def plainly(f: by.Filters):
@@ -142,8 +135,8 @@ WAYS = {
 @pytest.mark.parametrize("way", WAYS)
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(params=addresses)
-def test_any_filters_in_any_order_give_the_rows_of_a_plain_query(market, django_db_blocker, way, params):
-    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+def test_any_filters_in_any_order_give_the_rows_of_a_plain_query(market, way, params):
+    with pytest.MonkeyPatch.context() as patch:
         patch.setattr(plans, "steps", WAYS[way])
         patch.setattr(plans, "TINY", 0)
         patch.setattr(plans, "RANKS", (0, 10, 40, 100))
@@ -166,24 +159,21 @@ def test_any_filters_in_any_order_give_the_rows_of_a_plain_query(market, django_
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(params=addresses)
-def test_all_counts_are_those_of_plain_queries(market, django_db_blocker, params):
-    with django_db_blocker.unblock():
-        f = by.read(params)
-        asked, skills = words.read(f.q) if f.q else None, queries.skill_ids(f.skills)
-        found = counting.count(f, asked, skills, None)
-        assert found.total == plainly(f).count()
-        for name, field, values in (
-            ("function", "functions", Function.values),
-            ("place", "places", LocationMode.values),
-            ("hours", "hours", by.HOURS),
-            ("pay", "pay", by.PAY),
-        ):
-            alone = [plainly(replace(f, **{field: (value,)})).count() for value in values]
-            assert found.counts[name] == alone, name
-        rates = [plainly(replace(f, rate=value)).count() for value in by.RATES]
-        assert [sum(found.counts["rate"][place:]) for place in (1, 2, 3)] == rates
-        without = plainly(replace(f, skills=()))
-        each = {
-            slug: without.filter(project_skills__skill__slug=slug).count() for slug in map(str.lower, SKILLS)
-        }
-        assert {slug: number for _, slug, _, number in found.skills} == {k: v for k, v in each.items() if v}
+def test_all_counts_are_those_of_plain_queries(market, params):
+    f = by.read(params)
+    asked, skills = words.read(f.q) if f.q else None, queries.skill_ids(f.skills)
+    found = counting.count(f, asked, skills, None)
+    assert found.total == plainly(f).count()
+    for name, field, values in (
+        ("function", "functions", Function.values),
+        ("place", "places", LocationMode.values),
+        ("hours", "hours", by.HOURS),
+        ("pay", "pay", by.PAY),
+    ):
+        alone = [plainly(replace(f, **{field: (value,)})).count() for value in values]
+        assert found.counts[name] == alone, name
+    rates = [plainly(replace(f, rate=value)).count() for value in by.RATES]
+    assert [sum(found.counts["rate"][place:]) for place in (1, 2, 3)] == rates
+    without = plainly(replace(f, skills=()))
+    each = {slug: without.filter(project_skills__skill__slug=slug).count() for slug in map(str.lower, SKILLS)}
+    assert {slug: number for _, slug, _, number in found.skills} == {k: v for k, v in each.items() if v}
