@@ -124,7 +124,7 @@ NO_TITLES = (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("projects", "0010_net_by_step")]
+    dependencies = [("projects", "0011_disputes_between_parties")]
     operations = [
         migrations.RunSQL(INDEXES, OLD_INDEXES),
         migrations.RunSQL(CHANGES, NO_CHANGES),

@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('projects', '0011_search_tally'),
+        ('projects', '0012_search_tally'),
     ]
 
     operations = [
