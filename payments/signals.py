@@ -40,6 +40,7 @@ unexpected_at_stripe = Signal()  # hold, what: somebody moved this hold's money 
 returned_to_sponsors = Signal()  # hold, shares [(part, amount)], amount, reason: back in their wallets
 wallet_paid = Signal()  # wallet, lot: money came in
 wallet_payment_failed = Signal()  # wallet, lot, why
+payback_by_hand = Signal()  # payback, what: somebody refunded a sponsor at Stripe by hand
 payback_failed = Signal()  # payback, why: a return to the sponsor did not work, it is free again
 topped_up = Signal()  # currency: the operator moved money from the bank to Stripe
 wallet_frozen = Signal()  # wallet, why

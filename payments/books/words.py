@@ -19,6 +19,7 @@ KINDS = {
     "sponsor_transfer_void": "A bank transfer recorded by mistake",
     "topped_up": "Moved from the bank to Stripe",
     "payback_queued": "A sponsor asks its money back",
+    "payback_by_hand": "Refunded to a sponsor at Stripe by hand",
     "paid_back": "Paid back to a sponsor",
     "payback_failed": "Could not be paid back, free again",
     "returned_to_sponsor": "Back with the sponsor",

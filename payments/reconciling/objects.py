@@ -14,6 +14,7 @@ from ..holds.recovery import Reversal
 from ..stripe import gateway
 from ..stripe.models import Call
 from ..stripe.states import DONE, MANUAL, PENDING, REJECTED
+from ..wallets.models import Payback
 from .findings import Finding, moment
 
 #: What the object has to repeat of what was asked for.
@@ -101,7 +102,8 @@ def _adopted(operation: str, rows: list[dict]) -> set[str]:
     """What was made at Stripe by hand, and the books have followed: it has a row of ours, and no call."""
     ids = [row["id"] for row in rows if not _tag(row)]
     if operation == "refund":
-        return set(Refund.objects.filter(refund_id__in=ids).values_list("refund_id", flat=True))
+        made = [rows.filter(refund_id__in=ids) for rows in (Refund.objects, Payback.objects)]
+        return {refund_id for rows in made for refund_id in rows.values_list("refund_id", flat=True)}
     if operation == "reversal":
         return set(Reversal.objects.filter(reversal_id__in=ids).values_list("reversal_id", flat=True))
     return set()

@@ -9,6 +9,7 @@ from marketplace.ground.money import MoneyError, parse, show
 
 from ..reading import Readable, amount
 from . import actions, queries
+from .actions import by_hand
 from .models import Lot, Payback, Wallet
 from .states import PAID, QUEUED
 
@@ -160,7 +161,8 @@ class PaybackAdmin(Readable, ActingAdmin):
     list_select_related = ["lot"]
     search_fields = ["public_id", "refund_id", "reference"]
     fields = [
-        *("public_id", "lot", "state", "amount", "currency", "by", "refund_id", "reference", "failure"),
+        *("public_id", "lot", "state", "amount", "beyond", "unexplained", "currency", "by"),
+        *("refund_id", "reference", "failure"),
         *("created_at", "done_at"),
     ]
     show_amount = amount("amount")
@@ -180,6 +182,15 @@ class PaybackAdmin(Readable, ActingAdmin):
             _by_bank,
             reasons_form("Why", "The sponsor reads this."),
             "The money is free in the wallet again.",
+            danger=True,
+        ),
+        Act(
+            "bear",
+            "Let the platform bear it",
+            lambda by, row, reasons: actions.bear_payback(by=by, payback=row, reason=reasons),
+            lambda by, row: by_hand.bear_refusal(row),
+            reasons_form("Why"),
+            "It was refunded at Stripe by hand although it was with projects or spent.",
             danger=True,
         ),
     )

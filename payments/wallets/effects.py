@@ -7,7 +7,7 @@ from ..stripe.actions import outbox
 from ..stripe.models import Call
 from ..stripe.registry import on_event, operation
 from ..stripe.states import DONE, REJECTED
-from .actions import banking, keeping, paying_back, topping_up
+from .actions import banking, by_hand, keeping, paying_back, topping_up
 from .models import Lot, Payback
 
 log = logging.getLogger(__name__)
@@ -66,18 +66,15 @@ def payment_changed(event):
 @on_event("charge.refunded", "charge.refund.", "refund.")
 def refund_changed(event):
     intent = _about(event).get("payment_intent")
-    if not intent or not _lot_by(intent_id=intent):
+    lot = _lot_by(intent_id=intent) if intent else None
+    if lot is None:
         return
     for found in gateway.refunds_of(intent):
         tag = (found.get("metadata") or {}).get("call") or ""
         call = Call.objects.filter(operation="wallet_refund", uuid=tag).first() if len(tag) == 36 else None
         if call and call.state not in (DONE, REJECTED):
             outbox.close(call, found)
-        row = Payback.objects.select_related("lot__wallet").filter(refund_id=found["id"]).first()
-        if row:
-            paying_back.apply_payback(row, found)
-        else:
-            log.error("refund %s of a sponsor's payment was not asked for by us", found["id"])
+        paying_back.apply_payback(by_hand.adopt_payback(lot, found), found)
 
 
 @on_event("topup.")

@@ -143,6 +143,10 @@ class Payback(models.Model):
     call = models.OneToOneField(Call, models.PROTECT, null=True, blank=True, related_name="+")
     state = models.CharField(max_length=12, choices=choices(states.PAYBACK_WORDS), default=states.QUEUED)
     amount = models.BigIntegerField()
+    beyond = models.BigIntegerField(
+        default=0
+    )  # of it, by hand at Stripe, when it was not free: not the lot's
+    unexplained = models.BigIntegerField(default=0)  # of that, what still stands on suspense
     currency = models.CharField(max_length=3)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     refund_id = models.CharField(max_length=120, null=True, blank=True, unique=True)

@@ -1,6 +1,6 @@
 """Reads of sponsors' money: who may see a wallet, what may be done with it now, and what is left in it."""
 
-from django.db.models import Q, Sum
+from django.db.models import F, Q, Sum
 
 from accounts.employers.models import Membership
 from accounts.schools.models import SchoolStaff
@@ -142,7 +142,9 @@ def paybacks(wallet: Wallet):
 def sums(wallet: Wallet) -> dict[str, int]:
     """Minor units: `received` ever, and `paid_back` to the sponsor (with what is on its way there)."""
     received = paid_lots(wallet).aggregate(total=Sum("amount"))["total"] or 0
-    back = paybacks(wallet).exclude(state="failed").aggregate(total=Sum("amount"))["total"] or 0
+    back = (
+        paybacks(wallet).exclude(state="failed").aggregate(total=Sum(F("amount") - F("beyond")))["total"] or 0
+    )
     return {"received": received, "paid_back": back}
 
 

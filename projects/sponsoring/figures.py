@@ -21,6 +21,7 @@ SAID = {
     "sponsor_paid": "Paid in with Stripe",
     "sponsor_transferred": "Bank transfer",
     "payback_queued": "Asked back by you",
+    "payback_by_hand": "Sent back to you by the operator",
     "sponsor_disputed": "Set aside: your bank has taken the payment back",
     "sponsor_undisputed": "Free again: your bank has given it back",
 }  # the ledger's kinds as the sponsor sees them

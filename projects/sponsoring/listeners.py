@@ -44,6 +44,11 @@ def payment_failed(sender, wallet, lot, why, **_):
     notices.trouble(wallet, lot, "A payment into your wallet did not work", why)
 
 
+@receiver(money.payback_by_hand, dispatch_uid="sponsoring.payback_by_hand")
+def payback_by_hand(sender, payback, what, **_):
+    notices.trouble(payback.lot.wallet, payback, "Money of your wallet was sent back to you", what)
+
+
 @receiver(money.payback_failed, dispatch_uid="sponsoring.payback_failed")
 def payback_failed(sender, payback, why, **_):
     notices.trouble(payback.lot.wallet, payback, "Money could not be paid back to you", why)

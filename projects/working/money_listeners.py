@@ -139,6 +139,11 @@ def refund_failed(sender, hold, refund, why, **_):
     )
 
 
+@receiver(signals.payback_by_hand, dispatch_uid="working.payback_by_hand")
+def payback_by_hand(sender, payback, what, **_):
+    money_notices.alert(payback, "by_hand", "Somebody moved money at Stripe by hand", what)
+
+
 @receiver(signals.unexpected_at_stripe, dispatch_uid="working.unexpected_at_stripe")
 def unexpected_at_stripe(sender, hold, what, **_):
     if hold:

@@ -43,7 +43,7 @@ def lots() -> list[str]:
             part.price - sum(back.amount for back in part.returns.all())
             for part in lot.parts.prefetch_related("returns")
         )
-        back = sum(row.amount for row in lot.paybacks.exclude(state="failed"))
+        back = sum(row.amount - row.beyond for row in lot.paybacks.exclude(state="failed"))
         left = balance(lot.account)
         disputed = list(lot.disputes.all())
         places = {"left": left, "given": given, "back": back, "borne": sum(row.covered for row in disputed)}

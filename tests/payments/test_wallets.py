@@ -20,9 +20,12 @@ from payments.ledger.queries import balance, trial_balance
 from payments.reconciling import actions as reconcile
 from payments.stripe import gateway
 from payments.stripe.models import Call
+from payments.stripe.tasks import poll_events
 from payments.wallets import actions, queries
 from payments.wallets.actions import topping_up
 from payments.wallets.models import Lot, Payback, Wallet
+from tests.money import audit
+from tests.payments.test_sandbox import post
 
 URLS = {"success_url": "http://localhost:8000/done/", "cancel_url": "http://localhost:8000/back/"}
 
@@ -289,8 +292,6 @@ def test_releasing_a_milestone_releases_every_source_with_its_own_charge(
 def test_money_at_the_operators_bank_waits_until_it_is_at_stripe(
     wallet, given, make_hold, ready, work, sandbox, topped_up
 ):
-    from payments.stripe.tasks import poll_events
-
     given(50_000)
     topped_up(90_000)  # other money at Stripe, which must not go in its place
     hold = sponsored_hold(make_hold, wallet, rest=())
@@ -412,8 +413,6 @@ def test_an_amount_that_cannot_go_back_is_refused(given, wallet, coordinator, am
 
 
 def test_a_return_that_the_bank_sends_back_is_free_again(topped_up, wallet, coordinator, work, sandbox):
-    from payments.stripe.tasks import poll_events
-
     topped_up(60_000)
     (row,) = actions.pay_back(by=coordinator, wallet=wallet, amount=60_000)
     work()
@@ -427,8 +426,6 @@ def test_a_return_that_the_bank_sends_back_is_free_again(topped_up, wallet, coor
 
 
 def test_a_return_to_the_sponsor_is_nobodys_error(topped_up, wallet, coordinator, work, caplog):
-    from payments.stripe.tasks import poll_events
-
     topped_up(60_000)
     actions.pay_back(by=coordinator, wallet=wallet, amount=60_000)
     work()
@@ -436,6 +433,62 @@ def test_a_return_to_the_sponsor_is_nobodys_error(topped_up, wallet, coordinator
     work()
     assert Payback.objects.get().state == "succeeded"
     assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
+
+
+def refund_by_hand(sandbox, lot, amount: int) -> None:
+    status, *_ = post(sandbox, "/v1/refunds", {"payment_intent": lot.intent_id, "amount": amount})
+    assert status == 200
+
+
+def test_what_was_refunded_by_hand_of_what_is_free_leaves_the_wallet(topped_up, wallet, work, sandbox):
+    lot = topped_up(60_000)
+    refund_by_hand(sandbox, lot, 20_000)
+    for _ in range(2):
+        poll_events()
+        work()
+    row = Payback.objects.get()
+    assert (row.state, row.amount, row.beyond, queries.pool(wallet)) == ("succeeded", 20_000, 0, 40_000)
+    assert queries.sums(wallet) == {"received": 60_000, "paid_back": 20_000}
+    assert audit.everything(sandbox.all) == []
+
+
+def test_what_was_refunded_by_hand_although_it_was_promised_waits_for_a_return_or_a_person(
+    topped_up, wallet, coordinator, moderator, work, sandbox
+):
+    """Our own return of all that is free is under way when a hand refunds a part of it at Stripe."""
+    lot = topped_up(60_000)
+    (ours,) = actions.pay_back(by=coordinator, wallet=wallet, amount=60_000)
+    refund_by_hand(sandbox, lot, 20_000)
+    poll_events()
+    work()
+    ours.refresh_from_db()
+    by_hand = Payback.objects.get(call=None)
+    assert (ours.state, by_hand.state, by_hand.beyond) == ("failed", "succeeded", 0)
+    assert queries.pool(wallet) == 40_000
+    assert audit.everything(sandbox.all) == []
+
+
+def test_the_platform_bears_what_a_hand_refunded_of_money_that_is_with_a_project(
+    topped_up, wallet, moderator, make_hold, work, sandbox
+):
+    lot = topped_up(60_000)
+    sponsored_hold(make_hold, wallet, share=55_000, rest=())
+    refund_by_hand(sandbox, lot, 20_000)
+    poll_events()
+    work()
+    row = Payback.objects.get()
+    assert (row.beyond, row.unexplained, queries.pool(wallet)) == (15_000, 15_000, 0)
+    assert [*audit.books(), *audit.at_stripe(sandbox.all)] == []
+    assert [line.split(":")[0] for line in audit.reconciled()] == ["suspense"]
+    actions.bear_payback(by=moderator, payback=row, reason="Ours to bear.")
+    assert (row.unexplained, balance("goodwill:USD"), balance("suspense:USD")) == (0, 15_000, 0)
+    with pytest.raises(WrongMoment):
+        actions.bear_payback(by=moderator, payback=row, reason="Twice.")
+    sandbox.control(f"refunds/{row.refund_id}/fail")
+    poll_events()
+    work()
+    assert (queries.pool(wallet), balance("goodwill:USD")) == (5_000, 0)
+    assert audit.everything(sandbox.all) == []
 
 
 def test_what_came_by_bank_goes_back_by_bank(given, wallet, coordinator, moderator):

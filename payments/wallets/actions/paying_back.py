@@ -18,6 +18,7 @@ from ...stripe.states import WAITING as CALL_WAITING
 from .. import queries
 from ..models import Lot, Payback, Wallet
 from ..states import FAILED, PENDING, QUEUED, SUCCEEDED
+from .by_hand import shares_of_failed
 from .keeping import insist_on_step, lock_wallet
 
 log = logging.getLogger(__name__)
@@ -118,7 +119,13 @@ def _locked(payback: Payback) -> Payback:
 def _fail(row: Payback, why: str, source: str, key: str) -> None:
     """It is free in the wallet again, and its people are told."""
     move(row, FAILED, failure=why[:300])
-    _post(row, "payback_failed", key, source, row.lot.account)
+    post(
+        "payback_failed",
+        key,
+        [(source, row.amount), *((account, -share) for account, share in shares_of_failed(row))],
+        currency=row.currency,
+        ref=f"wallet:{row.lot.wallet.uuid}",
+    )
     log.error("return %s to a sponsor failed: %s", row.public_id, why)
     signals.payback_failed.send(sender=Payback, payback=row, why=why)
 
