@@ -5,7 +5,7 @@ from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
-from marketplace.ground.errors import Refused
+from marketplace.ground.errors import refusal_of
 
 TITLES = {
     400: "The input has problems",
@@ -24,9 +24,9 @@ TITLES = {
 
 def handler(error, context):
     """DRF exception handler: what actions refuse with becomes the same answer as on a page."""
-    if isinstance(error, Refused):
+    if refusal := refusal_of(error):
         set_rollback()
-        return problem(error.status, detail=error.reason)
+        return problem(refusal.status, detail=refusal.reason)
     if isinstance(error, ValidationError):
         set_rollback()
         fields = error.message_dict if hasattr(error, "error_dict") else {"non_field_errors": error.messages}

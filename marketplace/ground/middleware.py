@@ -7,7 +7,7 @@ from django.http import HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from .errors import Refused
+from .errors import refusal_of
 
 
 def _nonsense(request):
@@ -73,12 +73,12 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request, exception):
-        if isinstance(exception, Refused):
+        if refusal := refusal_of(exception):
             return render(
                 request,
                 "refused.html",
-                {"reason": exception.reason, "code": exception.status},
-                status=exception.status,
+                {"reason": refusal.reason, "code": refusal.status},
+                status=refusal.status,
             )
         if isinstance(exception, BadRequest):
             return render(request, "400.html", status=400)

@@ -3,14 +3,17 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection, transaction
+from django.test import Client
 from django.urls import reverse
 
 from accounts.employers.models import Membership
-from marketplace.ground.errors import Refused
+from marketplace.ground.errors import refusal_of
 from payments.holds import actions as holds
 from payments.holds.models import Refund, Release
 from payments.ledger.models import LedgerTransaction
 from projects.hiring.models import Milestone
+from projects.posting.models import Project
 from projects.working import actions
 from projects.working.models import Cancellation
 from tests.projects import engagements as world
@@ -72,11 +75,32 @@ def test_a_hundred_threads_that_approve_cancel_and_refund_leave_one_outcome(bank
     acts = [(approve, cancel, refund)[n % 3] for n in range(number)]
     results = together(*acts)
     lost = [result for result in results if isinstance(result, Exception)]
-    assert not [error for error in lost if not isinstance(error, Refused)], {type(e) for e in lost}
+    assert not [error for error in lost if not refusal_of(error)], {type(error) for error in lost}
     won = [result for result in results if result is not None and not isinstance(result, Exception)]
     assert 1 <= len(won) <= 2  # after a refund there is still a project that can be cancelled, for nothing
     outcome = one_outcome(bank, step)
     facts.tell("threads", number=number, outcome=outcome)
+
+
+def test_whoever_waits_too_long_for_others_is_told_to_try_again(step, hana):
+    """On a page and in the API: nothing is changed, and it is nobody's error."""
+
+    def ask(address):
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = 200")
+        client = Client()
+        client.force_login(hana)
+        return client.post(address)
+
+    page = reverse("working:approve", args=[step.public_id])
+    api = reverse("api:milestones-approve", args=[step.public_id])
+    with transaction.atomic():
+        Project.objects.select_for_update().get(pk=step.engagement.project_id)
+        answers = together(lambda: ask(page), lambda: ask(api))
+    assert [answer.status_code for answer in answers] == [409, 409]
+    assert all("Others are changing this" in answer.content.decode() for answer in answers)
+    assert not Release.objects.exists()
+    assert ask(page).status_code == 302
 
 
 def test_twenty_browsers_that_approve_and_cancel_leave_one_outcome(bank, browser, step, hana):
