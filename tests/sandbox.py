@@ -54,6 +54,18 @@ class SandboxProcess:
         except subprocess.TimeoutExpired:
             self.process.kill()
 
+    def rest(self, seconds: float = 60) -> None:
+        """Until nothing is left of what clients sent that have died since: no connection half closed by its client."""
+        end = time.monotonic() + seconds
+        while self._half_closed():
+            if time.monotonic() > end:
+                raise AssertionError(f"a dead client's request still runs after {seconds} s")
+            time.sleep(0.02)
+
+    def _half_closed(self) -> bool:
+        rows = [line.split()[1:4] for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+        return any(int(ours.split(":")[1], 16) == self.port and state == "08" for ours, _, state in rows)
+
     # --- controls ---------------------------------------------------------------------------------------
 
     def control(self, what: str, /, **body) -> dict:
