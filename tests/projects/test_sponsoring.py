@@ -14,10 +14,12 @@ from accounts.notifications.models import Notification
 from marketplace.ground import clock, money
 from marketplace.ground.errors import Invalid, NotAllowed, WrongMoment
 from payments.holds.actions import releasing
-from payments.holds.models import Release
+from payments.holds.models import Refund, Release
+from payments.holds.queries import division, parts_for
 from payments.ledger.queries import balance, trial_balance
 from payments.wallets import actions as wallet_actions
 from payments.wallets import queries as wallets
+from projects.disputing import actions as disputing
 from projects.hiring import actions as hiring
 from projects.posting import queries as posting
 from projects.sponsoring import actions, queries, tasks
@@ -357,6 +359,29 @@ def test_a_cancelled_engagement_gives_each_its_own_back_and_the_preview_was_righ
     assert sum(back) + cancellation.pays + cancel_fee(engagement) == 28_200
     assert scene.pool() == 1_000_000 - 16_200 + cancellation.returns
     assert any("came back" in title for title in told(scene.ruth))
+
+
+def test_a_dispute_pays_by_both_sources_and_gives_each_the_rest_of_its_own():
+    scene = Scene()
+    scene.approved()
+    engagement = work.secure(scene.hired(), scene.ines)
+    working.kick_off(by=scene.amara, engagement=engagement)
+    first, pool = work.milestones(engagement)[0], scene.pool()
+    work.hand_in(scene.amara, first)
+    half = first.net // 2
+    dispute = disputing.open_dispute(
+        by=scene.ines, milestone=work.again(first), amount=half, text="Half of it."
+    )
+    foreseen = division(parts_for(engagement.hold_ref, first.part_ref), half)
+    disputing.accept_amount(by=scene.amara, dispute=dispute, amount=half)
+
+    releases = Release.objects.filter(part__hold=engagement.hold)
+    assert sum(row.net for row in releases) == half == foreseen.pays
+    assert sum(row.fee for row in releases) == foreseen.fee
+    assert sum(row.amount for row in Refund.objects.filter(hold=engagement.hold)) == foreseen.refunds
+    assert scene.pool() - pool == foreseen.returns > 0
+    assert foreseen.pays + foreseen.fee + foreseen.refunds + foreseen.returns == first.price
+    assert {bool(row.part.lot_id): row.fee > 0 for row in releases} == {True: False, False: True}
 
 
 def cancel_fee(engagement) -> int:
