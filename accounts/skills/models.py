@@ -46,6 +46,9 @@ class Skill(models.Model):
     )
     created_at = models.DateTimeField(default=clock.now, editable=False)
     updated_at = models.DateTimeField(default=clock.now, editable=False)
+    edited_at = models.DateTimeField(
+        null=True, blank=True, editable=False
+    )  # by a moderator: the list gives way
 
     class Meta:
         app_label = "accounts"

@@ -70,7 +70,9 @@ def update_profile(*, by, **fields) -> StudentProfile:
     if problems:
         raise Invalid(problems)
     profile.updated_at = clock.now()
-    profile.save(update_fields=[*fields, "updated_at"])
+    if "open_to_invitations" in fields:
+        profile.invitations_answered_at = profile.updated_at
+    profile.save(update_fields=[*fields, "invitations_answered_at", "updated_at"])
     nudge(MATCHING, profile.pk)
     return profile
 

@@ -47,6 +47,9 @@ class StudentProfile(models.Model):
     resume = models.FileField(upload_to="resumes/", blank=True)
     resume_name = models.CharField(max_length=120, blank=True)
     open_to_invitations = models.BooleanField("employers may find me", default=False)
+    invitations_answered_at = models.DateTimeField(
+        null=True, blank=True, editable=False
+    )  # yes or no; asked until then
     portfolio_on = models.BooleanField("public portfolio page", default=False)
     created_at = models.DateTimeField(default=clock.now, editable=False)
     updated_at = models.DateTimeField(default=clock.now, editable=False)

@@ -8,6 +8,7 @@ urlpatterns = [
     path("profile/edit/", views.edit, name="edit"),
     path("profile/private/", views.private, name="private"),
     path("profile/visibility/", views.visibility, name="visibility"),
+    path("profile/invitations/", views.invitations, name="invitations"),
     path("profile/skills/", views.skills, name="skills"),
     path("profile/skills/suggest/", views.suggest, name="skill-suggest"),
     path("profile/skills/<str:public_id>/remove/", views.remove_skill, name="skill-remove"),

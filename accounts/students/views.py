@@ -113,6 +113,17 @@ def visibility(request):
 
 
 @student_page
+@require_POST
+def invitations(request):
+    """The answer to the one question that a new student is asked."""
+    yes = request.POST.get("answer") == "yes"
+    actions.update_profile(by=request.user, open_to_invitations=yes)
+    said = "Employers may find and invite you." if yes else "Nobody finds you unless you apply."
+    messages.success(request, f"{said} You can change this under “Who sees you”.")
+    return redirect("students:profile")
+
+
+@student_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def skills(request):
     form = SkillForm(request.POST if request.method == "POST" else None, initial=_chosen_skill(request))

@@ -117,8 +117,9 @@ def _gates(row: ProjectMatch, known: Vocabulary, leave_out, findable: bool) -> t
         sql.append("m.findable")
     if row.min_age:
         day = clock.now().date()
+        leap = (day.month, day.day) == (2, 29)
         sql.append("m.born <= %s")
-        values.append(day.replace(year=day.year - row.min_age, day=min(day.day, 28)))
+        values.append(day.replace(year=day.year - row.min_age, day=28 if leap else day.day))
     if row.school_id:
         sql.append("m.school_id = %s")
         values.append(row.school_id)

@@ -120,7 +120,9 @@ def _block(b: Board, rows: list[tuple], count: int) -> Iterator[tuple[int, list[
     order = numpy.lexsort((b.ids[posting], -score, owner))
     owner, posting, score = owner[order], posting[order], score[order]
     firsts = numpy.flatnonzero(numpy.r_[True, owner[1:] != owner[:-1]]) if len(owner) else []
-    for first, end in zip(firsts, [*firsts[1:], len(owner)], strict=True):
+    for first, end in zip(
+        firsts, [*firsts[1:], len(owner)], strict=False
+    ):  # nothing is close: no first, one end
         end = min(end, first + count)
         found = zip(b.ids[posting[first:end]].tolist(), score[first:end].tolist(), strict=True)
         yield rows[owner[first]][0], list(found)

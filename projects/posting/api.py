@@ -45,6 +45,15 @@ class DraftShape(Shape):
     ai_rule = serializers.CharField(max_length=10, required=False)
     show_right = serializers.CharField(max_length=12, required=False)
     work_authorisation = serializers.BooleanField(required=False)
+    min_age = serializers.IntegerField(
+        required=False, allow_null=True, min_value=16, max_value=25, help_text="Only where a law asks for it."
+    )
+    only_school = serializers.CharField(
+        max_length=12,
+        required=False,
+        allow_blank=True,
+        help_text="Public id of the school whose students may apply.",
+    )
     names_hidden = serializers.BooleanField(required=False)
     must_skills = serializers.ListField(
         child=serializers.CharField(max_length=60), required=False, max_length=12
@@ -123,12 +132,18 @@ class QuestionLine(serializers.Serializer):
     text = serializers.CharField()
 
 
+class SchoolLine(serializers.Serializer):
+    id = serializers.CharField(source="public_id")
+    name = serializers.CharField()
+
+
 class ProjectWhole(ProjectLine):
     """A whole project; price, fee and what may be done now are for the employer and moderators."""
 
     milestones = serializers.SerializerMethodField()
     skills = serializers.SerializerMethodField()
     questions = QuestionLine(many=True)
+    only_school = SchoolLine(allow_null=True)
     mine = serializers.SerializerMethodField()
 
     class Meta(ProjectLine.Meta):
@@ -141,6 +156,8 @@ class ProjectWhole(ProjectLine):
             "ai_rule",
             "show_right",
             "work_authorisation",
+            "min_age",
+            "only_school",
             "closed_reason",
             "milestones",
             "skills",
@@ -177,7 +194,7 @@ class ProjectWhole(ProjectLine):
 
 def whole(request, project) -> dict:
     project = (
-        Project.objects.select_related("organisation")
+        Project.objects.select_related("organisation", "only_school")
         .prefetch_related("milestones", "questions", "project_skills__skill")
         .get(pk=project.pk)
     )

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo, available_timezones
 
+from accounts.schools.models import School
 from accounts.skills.actions import propose_skill
 from accounts.skills.models import Skill
 from accounts.skills.queries import by_slugs, resolve_many
@@ -22,6 +23,7 @@ CHOICES = ("function", "location_mode", "ai_rule", "show_right")
 SWITCHES = ("work_authorisation", "names_hidden")
 MAX_DELIVERABLES, MAX_MILESTONES, MAX_DONE_WHEN, MAX_QUESTIONS, MAX_SKILLS = 8, 8, 8, 3, 12
 MAX_HOURS = Decimal(999)
+AGES = range(16, 26)  # what laws ask for; more would only be a way to leave people out
 DAYS_TO_START = 16  # an application window, the time to choose and to answer, and the payment
 FIELDS = (
     *LINES,
@@ -33,6 +35,8 @@ FIELDS = (
     "start_on",
     "due_on",
     "zone",
+    "min_age",
+    "only_school",
     "deliverables",
     "milestones",
     "questions",
@@ -160,6 +164,28 @@ def _zone(name, value, errors) -> str:
     return value
 
 
+def _min_age(name, value, errors) -> int | None:
+    if value in (None, ""):
+        return None
+    if type(value) is not int or value not in AGES:
+        raise Problem(f"Give an age from {AGES[0]} to {AGES[-1]}, or leave it empty.")
+    return value
+
+
+def _only_school(name, value, errors) -> School | None:
+    """A `School`, or its public id."""
+    if value in (None, "") or isinstance(value, School):
+        return value or None
+    school = (
+        School.objects.filter(public_id=value).first()
+        if isinstance(value, str) and "\x00" not in value
+        else None
+    )
+    if school is None:
+        raise Problem("Choose a school from the list, or none.")
+    return school
+
+
 def _step(name, value, errors) -> int:
     if type(value) is not int or not 1 <= value <= 5:
         raise Problem("There are five steps.")
@@ -251,6 +277,8 @@ _CLEANERS = {
     "start_on": _date,
     "due_on": _date,
     "zone": _zone,
+    "min_age": _min_age,
+    "only_school": _only_school,
     "deliverables": _deliverables,
     "milestones": _milestones,
     "questions": _questions,

@@ -7,6 +7,7 @@ from django.forms.utils import flatatt
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 
+from accounts.schools.models import School
 from accounts.skills.functions import Function
 from marketplace.ground import money, policy
 
@@ -31,7 +32,18 @@ STEP_OF = {
     **dict.fromkeys(
         ("hours", "price", "start_on", "due_on", "zone", "location_mode", "location", "milestones"), 3
     ),
-    **dict.fromkeys(("questions", "names_hidden", "work_authorisation", "ai_rule", "show_right"), 4),
+    **dict.fromkeys(
+        (
+            "questions",
+            "names_hidden",
+            "work_authorisation",
+            "min_age",
+            "only_school",
+            "ai_rule",
+            "show_right",
+        ),
+        4,
+    ),
 }
 
 
@@ -335,6 +347,22 @@ class QuestionsForm(StepForm):
         label="Only students who may work in this country",
         help_text="You see “eligible”, never the answers behind it. Leave it off unless you must.",
     )
+    min_age = forms.IntegerField(
+        required=False,
+        label="Youngest age",
+        help_text="Only where a law asks for it, such as 21 where alcohol is served. You never see a birthday.",
+        error_messages={"invalid": "Write the age as a whole number, or leave it empty."},
+        widget=forms.TextInput(
+            attrs={"inputmode": "numeric", "autocomplete": "off", "class": "input input--fit w-s"}
+        ),
+    )
+    only_school = forms.ChoiceField(
+        required=False,
+        label="Only students of one school",
+        help_text="For a project that a school asked for. Everybody else can read it, and cannot apply.",
+        error_messages={"invalid_choice": "Choose a school from the list, or none."},
+        widget=LongSelect,
+    )
     ai_rule = forms.ChoiceField(
         label="AI tools",
         choices=AiRule.choices,
@@ -348,7 +376,14 @@ class QuestionsForm(StepForm):
         help_text="A first piece to show is worth a lot to somebody who starts out.",
     )
 
+    def initial_of(self, project):
+        school = project.only_school
+        return super().initial_of(project) | {"only_school": school.public_id if school else ""}
+
     def build(self):
+        self.fields["min_age"].after = "years"
+        schools = School.objects.values_list("public_id", "name")
+        self.fields["only_school"].choices = [("", "Any school, or none"), *schools]
         stored = [question.text for question in self.project.questions.all()]
         for place in range(self.count_rows("questions", len(stored), 1, drafts.MAX_QUESTIONS)):
             self.fields[f"questions_{place}"] = line(f"Question {place + 1}", 300)
@@ -356,39 +391,8 @@ class QuestionsForm(StepForm):
 
     def values(self):
         typed = self.cleaned_data
-        return {
-            name: typed[name] for name in ("names_hidden", "work_authorisation", "ai_rule", "show_right")
-        } | {"questions": self.listed("questions")}
+        own = ("names_hidden", "work_authorisation", "min_age", "only_school", "ai_rule", "show_right")
+        return {name: typed[name] for name in own} | {"questions": self.listed("questions")}
 
 
 FORMS = {2: BriefForm, 3: PayForm, 4: QuestionsForm}
-ROWS = {
-    "deliverables": drafts.MAX_DELIVERABLES,
-    "milestones": drafts.MAX_MILESTONES,
-    "questions": drafts.MAX_QUESTIONS,
-}
-PARTS = {"milestones": ("title", "outcome", "done_when", "hours")}
-
-
-def change_rows(data, do: str):
-    """The posted `data` with a row added (`add-milestones`) or taken away (`drop-milestones-1`)."""
-    verb, _, rest = do.partition("-")
-    prefix, _, place = rest.partition("-")
-    if prefix not in ROWS:
-        return data
-    data = data.copy()
-    parts = [f"_{part}" for part in PARTS.get(prefix, ())] or [""]
-    rows = []
-    while len(rows) < ROWS[prefix] and any(f"{prefix}_{len(rows)}{part}" in data for part in parts):
-        rows.append([data.get(f"{prefix}_{len(rows)}{part}", "") for part in parts])
-    for number in range(len(rows)):
-        for part in parts:
-            data.pop(f"{prefix}_{number}{part}", None)
-    if verb == "add" and len(rows) < ROWS[prefix]:
-        rows.append([""] * len(parts))
-    if verb == "drop" and place.isdecimal() and int(place[:3]) < len(rows):
-        del rows[int(place[:3])]
-    for number, row in enumerate(rows):
-        for part, value in zip(parts, row, strict=True):
-            data[f"{prefix}_{number}{part}"] = value
-    return data

@@ -18,8 +18,9 @@ from projects.catalog import library
 
 from . import actions, queries
 from .checking import Checked, check_of
-from .forms import FORMS, ROWS, STEPS, change_rows
+from .forms import FORMS, STEPS
 from .models import Project
+from .rows import ROWS, change_rows
 from .showing import show
 from .states import ClosedReason, ProjectState
 

@@ -142,6 +142,19 @@ def test_what_others_see_is_switched_by_the_student(sign_in, student):
     assert not profile_of(student).open_to_invitations
 
 
+@pytest.mark.parametrize(("answer", "on"), [("yes", True), ("no", False), ("maybe", False)])
+def test_a_new_student_is_asked_once_whether_employers_may_invite(sign_in, student, answer, on):
+    client, question = sign_in(student), "May employers find and invite you?"
+    assert not profile_of(student).open_to_invitations
+    assert question in client.get(reverse("students:profile")).content.decode()
+    page = client.post(reverse("students:invitations"), {"answer": answer}, follow=True).content.decode()
+    assert question not in page
+    assert profile_of(student).open_to_invitations is on
+    client.post(reverse("students:visibility"), {} if on else {"open_to_invitations": "on"})
+    assert profile_of(student).open_to_invitations is not on
+    assert question not in client.get(reverse("students:profile")).content.decode()
+
+
 def test_whoever_has_no_profile_is_asked_first(sign_in, owner):
     client = sign_in(owner)
     for name in ("profile", "edit", "private", "skills", "resume", "school"):

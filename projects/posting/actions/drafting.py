@@ -32,6 +32,8 @@ COPIED = (
     "ai_rule",
     "show_right",
     "work_authorisation",
+    "min_age",
+    "only_school",
     "names_hidden",
 )
 
