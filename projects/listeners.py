@@ -6,6 +6,7 @@ from . import personal
 from .alerting import listeners as alerting_listeners
 from .applying import listeners as applying_listeners
 from .disputing import listeners as disputing_listeners
+from .exposing import listeners as exposing_listeners
 from .hiring import listeners as hiring_listeners
 from .inviting import listeners as inviting_listeners
 from .matching import listeners as matching_listeners

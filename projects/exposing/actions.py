@@ -12,7 +12,8 @@ from marketplace.ground import clock, ids
 
 from .models import OF_STUDENTS, ShownList, StudentExposure
 
-HALF_LIFE = timedelta(days=14)
+HALF_LIFE = timedelta(days=84)  # a term: shorter ones forget who was passed over before their turn comes
+FORGOTTEN = 4 * HALF_LIFE
 KEPT = timedelta(days=84)  # the lists themselves; the figures of the weeks stay
 QUALIFIED = 0.6  # of the best fit for the project: could as well have been shown
 QUALIFIED_MOST = 200
@@ -20,8 +21,8 @@ AT_ONCE = 500
 
 INSERT = """
     INSERT INTO projects_shownlist
-        (public_id, key, kind, about, function, start, shown, fits, qualified, newcomers, best, at)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+        (public_id, key, kind, about, function, "order", start, shown, fits, qualified, newcomers, best, at)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
     ON CONFLICT (key) DO NOTHING
 """
 
@@ -35,36 +36,54 @@ def log_list(
     kind: str,
     *,
     about: int,
-    shown: list[tuple[int, float]],
+    shown: list[tuple[int, float | None]],
     pool: list[tuple[int, float]] = (),
     function: str = "",
     reader: int = 0,
     start: int = 0,
+    order: str = "",
 ) -> str:
     """Remember a list as it was shown; costs one statement, and one more for lists of students.
 
-    about: key of the project whose students are listed, or of the user who sees projects. shown: (key, fit 0 to 1) in
-    order. pool: the same for everybody who could have been there, best fit first. reader: who looked, so that looking
-    again on the same day counts once. Returns the list's public id, by which a place in it can be named.
+    about: key of the project whose students are listed, or of the user who sees projects. shown: (key, fit 0 to 1, or
+    None when the list does not go by fit) in order. pool: the same for everybody who could have been there, best fit
+    first. reader: who looked, so that looking again on the same day counts once. order: by what a list of projects was
+    ordered. Returns the public id of a list of students, by which a place in it can be named.
     """
     now = clock.now()
     keys = [key for key, _ in shown]
-    parts = (kind, about, reader, start, now.date().isoformat(), keys)
+    parts = (kind, about, reader, order, start, now.date().isoformat(), keys)
     key = sha256(repr(parts).encode()).hexdigest()[:40]
     pool = sorted(pool, key=lambda row: -row[1])
     line = QUALIFIED * pool[0][1] if pool else 0
     qualified = [user for user, fit in pool[:QUALIFIED_MOST] if fit >= line]
     newcomers = _newcomers({*keys, *qualified}) if kind in OF_STUDENTS else []
     best = [_thousandths(fit) for _, fit in pool[start : start + len(shown)]]
-    fits = [_thousandths(fit) for _, fit in shown]
+    fits = [_thousandths(fit) for _, fit in shown if fit is not None]
     public_id = ids.public_id()
     with connection.cursor() as cursor:
         cursor.execute(
             INSERT,
-            (public_id, key, kind, about, function, start, keys, fits, qualified, newcomers, best, now),
+            (
+                public_id,
+                key,
+                kind,
+                about,
+                function,
+                order,
+                start,
+                keys,
+                fits,
+                qualified,
+                newcomers,
+                best,
+                now,
+            ),
         )
         if cursor.rowcount:
             return public_id
+        if kind not in OF_STUDENTS:  # nobody names a place in it
+            return ""
         cursor.execute("SELECT public_id FROM projects_shownlist WHERE key = %s", (key,))
         return cursor.fetchone()[0]
 
@@ -120,5 +139,5 @@ def forget_old() -> int:
     """Delete lists past their time, and what is left of an exposure long ago; returns how many lists went."""
     now = clock.now()
     gone, _ = ShownList.objects.filter(at__lt=now - KEPT).exclude(counted_at=None).delete()
-    StudentExposure.objects.filter(at__lt=now - KEPT).delete()
+    StudentExposure.objects.filter(at__lt=now - FORGOTTEN).delete()
     return gone

@@ -16,6 +16,7 @@ class ListKind(models.TextChoices):
     FITTING = "fitting", "Students who fit, as an employer saw them"
     FOR_YOU = "for_you", "Projects for a student"
     SIMILAR = "similar", "Projects like another one"
+    BROWSE = "browse", "Projects that somebody looked through"
     ALERT = "alert", "Projects in a mail"
 
 
@@ -26,7 +27,7 @@ class ShownList(models.Model):
     """`about`: the project whose students are listed, or the account that sees projects. Fits in thousandths.
 
     shown: accounts (or projects) in the order in which they stood, the first at place `start` + 1; `fits` beside
-    them. qualified: everybody who could have stood there (fit at least 0.6 of the best); newcomers: who of both
+    them, empty where nobody asked. qualified: everybody who could have stood there (fit at least 0.6 of the best); newcomers: who of both
     has finished nothing yet. best: the highest fits that these places could have held.
     """
 
@@ -37,6 +38,7 @@ class ShownList(models.Model):
     kind = models.CharField(max_length=10, choices=ListKind.choices)
     about = models.BigIntegerField()
     function = models.CharField(max_length=20, blank=True)
+    order = models.CharField(max_length=20, blank=True)  # of a list of projects: by what, or like which
     start = models.PositiveSmallIntegerField(default=0)
     shown = ArrayField(models.BigIntegerField(), default=list)
     fits = ArrayField(models.SmallIntegerField(), default=list)
@@ -59,7 +61,7 @@ class ShownList(models.Model):
 
 
 class StudentExposure(models.Model):
-    """How much of being seen somebody has had lately: the sum of 1/log2(1 + place), halved every 14 days."""
+    """How much of being seen somebody has had lately: the sum of 1/log2(1 + place), halved every 84 days."""
 
     student = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="exposure"

@@ -23,7 +23,7 @@ def fair_order() -> FairOrder:
 
 
 def recent(users) -> dict[int, float]:
-    """How much each of `users` (keys) has been seen lately, halved every 14 days up to now; who is missing was not."""
+    """How much each of `users` (keys) has been seen lately, halved every 84 days up to now; who is missing was not."""
     now = clock.now()
     return {
         user: seen * 0.5 ** ((now - at) / HALF_LIFE)

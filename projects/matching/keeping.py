@@ -182,8 +182,9 @@ def keep_projects(ids: Iterable[int]) -> int:
     return len(rows)
 
 
-def project_rows(ids: list[int]) -> list[ProjectMatch]:
-    projects = list(open_now().filter(pk__in=ids))
+def project_rows(ids: list[int], of=None) -> list[ProjectMatch]:
+    """Unsaved rows for those of these postings that are open, or that are in the queryset `of`."""
+    projects = list((open_now() if of is None else of).filter(pk__in=ids))
     asked = defaultdict(list)
     for row in (
         ProjectSkill.objects.filter(project__in=projects)

@@ -7,10 +7,10 @@ from accounts.skills.signals import skill_changed
 from marketplace.ground.nudge import nudge
 from projects.exposing import queries as exposing
 from projects.posting.signals import project_closed, project_hidden, project_published, project_shown
-from projects.search import panels
+from projects.search import fits, panels
 
-from . import keeping, notices, queries
-from .models import ProjectMatch
+from . import keeping, notices, queries, similar
+from .models import PastMeaning, ProjectMatch
 
 
 @receiver(project_published, dispatch_uid="matching.tell")
@@ -22,6 +22,10 @@ def tell(sender, project, **_):
 @receiver([project_closed, project_hidden], dispatch_uid="matching.over")
 def over(sender, project, **_):
     """It stands in no list any more, and whoever has not heard of it yet does not."""
+    for row in ProjectMatch.objects.filter(pk=project.pk, vector__isnull=False):
+        PastMeaning.objects.update_or_create(
+            project=project, defaults={"vector": row.vector, "version": row.vector_version}
+        )
     ProjectMatch.objects.filter(pk=project.pk).delete()
     notices.over(project, exposing.told_of(project.pk))
 
@@ -54,3 +58,4 @@ def fit_panel(request, project) -> dict | None:
 
 
 panels.register("fit", fit_panel)
+fits.register_like(similar.like)

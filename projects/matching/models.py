@@ -98,6 +98,20 @@ class ProjectMatch(MatchRow):
         return f"Project {self.project_id}"
 
 
+class PastMeaning(models.Model):
+    """The vector of a posting that is not open any more, so that those like it can still be found."""
+
+    project = models.OneToOneField(Project, models.CASCADE, primary_key=True, related_name="past_meaning")
+    vector = models.BinaryField()
+    version = models.PositiveSmallIntegerField()
+
+    class Meta:
+        app_label = "projects"
+
+    def __str__(self):
+        return f"Meaning of {self.project_id}"
+
+
 class MatchWeights(models.Model):
     """How rare skills and words are among the students there are; one row, made anew each night."""
 

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from accounts.skills.functions import Function
 from marketplace.ground import clock
@@ -81,6 +81,11 @@ class Browse:
     @property
     def ids(self) -> list[int]:
         return [row.id for row in self.rows]
+
+    @property
+    def start(self) -> int:
+        """How many stand on the pages before."""
+        return (self.number - 1) * PAGE_SIZE
 
     @property
     def total(self) -> int:
@@ -363,18 +368,13 @@ def saved_by(user) -> QuerySet[Bookmark]:
 
 
 def similar_to(project: Project, user, most: int = 3) -> list[Project]:
-    """Open projects close to this one: skills in common first, then the same function, newest first."""
-    skills = project.project_skills.values("skill")
-    shared = Count("project_skills", filter=Q(project_skills__skill__in=skills))
-    rows = (
-        open_now()
-        .exclude(pk=project.pk)
-        .select_related("organisation")
-        .annotate(shared=shared)
-        .filter(Q(shared__gt=0) | Q(function=project.function))
-        .order_by("-shared", "-published_at")[:most]
-    )
-    return mark_saved(user, list(rows))
+    """Open projects close to this one, by skills, meaning, words and field; `likeness` says how close, 0 to 1."""
+    found = fits.like(project, most)
+    rows = open_now().select_related("organisation").in_bulk([pk for pk, _ in found])
+    for pk, likeness in found:
+        if pk in rows:
+            rows[pk].likeness = likeness
+    return mark_saved(user, [rows[pk] for pk, _ in found if pk in rows])
 
 
 # --- reminders -------------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from projects.sponsoring import queries as sponsoring
 from . import actions, edge, queries, shown, structured
 from . import words as word_queries
 from .panels import panels_for
+from .signals import listed
 
 
 @require_safe
@@ -27,7 +28,22 @@ def browse(request):
     response = HttpResponse((shown.fragment if fragment else shown.page)(request, found))
     if not found.slow:
         edge.may_keep(request, response, found.rows)
+    if found.rows:
+        _told_of(request, "browse", found.filters.sort, [(pk, None) for pk in found.ids], found.start)
     return response
+
+
+def _told_of(request, kind: str, order: str, shown: list[tuple], start: int = 0) -> None:
+    if request.user.is_authenticated:
+        listed.send(sender=Project, reader=request.user, kind=kind, order=order, shown=shown, start=start)
+
+
+def similar_cards(request, thing: Project) -> list[dict]:
+    """The cards of open projects like `thing`."""
+    found = queries.similar_to(thing, request.user)
+    if found:
+        _told_of(request, "similar", str(thing.pk), [(one.pk, one.likeness) for one in found])
+    return cards_of(found)
 
 
 @require_safe
@@ -68,8 +84,8 @@ def project(request, public_id: str):
     )
     queries.mark_saved(request.user, [thing])
     if not postings.sees_whole(request.user, thing):
-        similar = cards_of(queries.similar_to(thing, request.user))
-        return render(request, "projects/search/closed.html", {"project": thing, "similar": similar})
+        context = {"project": thing, "similar": similar_cards(request, thing)}
+        return render(request, "projects/search/closed.html", context)
     shown = show(thing)
     open_now = postings.window_is_open(thing) and not thing.paused_at
     context = {
@@ -79,7 +95,7 @@ def project(request, public_id: str):
         "panels": panels_for(request, thing),
         "json_ld": structured.script(structured.job_posting(shown)) if open_now else "",
         "acts": postings.allowed_actions(request.user, thing),
-        "similar": [] if open_now else cards_of(queries.similar_to(thing, request.user)),
+        "similar": similar_cards(request, thing),
         "save_url": save_url(thing.public_id, bool(thing.saved)),
         "sponsored": sponsoring.promise_of(thing),
     }

@@ -1,9 +1,25 @@
-"""A person's part of what was said no to and searched for, in export and erasure."""
+"""The order “Best match for you” of the browse page, and a person's part of what was said no to in export and erasure."""
 
+from accounts.models import StudentProfile
 from accounts.users import erasure, export
 from projects.exposing.models import StudentExposure
+from projects.search import fits
 
+from . import queries
 from .models import Dismissal
+
+
+def _ranked(user, most: int) -> list[tuple[int, list[str]]]:
+    profile = StudentProfile.objects.select_related("user").filter(user=user).first()
+    found = queries.for_you(profile, most) if profile else []
+    return [(one.project.pk, one.fit.reasons()) for one in found]
+
+
+def _has_profile(user) -> bool:
+    return StudentProfile.objects.filter(user=user).exists()
+
+
+fits.register(_ranked, _has_profile)
 
 
 def _said_no(user) -> list:
