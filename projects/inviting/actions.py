@@ -143,8 +143,22 @@ def expire(invitation_id: int) -> None:
 
 def end_all(project: Project, by=None) -> None:
     """The project is closed: nobody is asked any more. The caller holds its lock."""
-    for row in Invitation.objects.select_for_update(of=("self",)).filter(project=project, state=S.OPEN):
+    rows = list(Invitation.objects.select_for_update(of=("self",)).filter(project=project, state=S.OPEN))
+    notices.call_off(rows)
+    for row in rows:
         move(row, S.WITHDRAWN, by=by, reason="project_closed", answered_at=clock.now())
+
+
+def hold_back(project: Project) -> None:
+    """The project is hidden: who has not heard of an invitation yet does not. The caller holds its lock."""
+    notices.call_off(list(Invitation.objects.filter(project=project, state=S.OPEN)))
+
+
+def tell_again(project: Project) -> None:
+    """It is shown again: those who had not heard of their invitation are told now, and nobody twice."""
+    for row in Invitation.objects.filter(project=project, state=S.OPEN).select_related("student"):
+        row.project = project
+        notices.invited(row)
 
 
 def unblock(*, by, organisation) -> None:

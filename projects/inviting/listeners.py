@@ -4,7 +4,7 @@ from django.dispatch import receiver
 
 from accounts.users import erasure, export
 from projects.applying.signals import application_sent
-from projects.posting.signals import project_closed
+from projects.posting.signals import project_closed, project_hidden, project_shown
 
 from . import actions
 from .models import Block, Invitation
@@ -18,6 +18,16 @@ def applied(sender, application, **_):
 @receiver(project_closed, dispatch_uid="inviting.closed")
 def closed(sender, project, by=None, **_):
     actions.end_all(project, by)
+
+
+@receiver(project_hidden, dispatch_uid="inviting.hidden")
+def hidden(sender, project, **_):
+    actions.hold_back(project)
+
+
+@receiver(project_shown, dispatch_uid="inviting.shown")
+def shown(sender, project, **_):
+    actions.tell_again(project)
 
 
 def _invitations(user) -> list:

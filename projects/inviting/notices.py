@@ -3,6 +3,7 @@
 from django.urls import reverse
 
 from accounts.employers.queries import members
+from accounts.models import Mail, Notification
 from accounts.notifications.actions import notify
 from accounts.notifications.kinds import kind
 from marketplace.ground.money import show
@@ -38,6 +39,18 @@ def invited(invitation) -> None:
         url=invitation.get_absolute_url(),
         label="Read the invitation",
     )
+
+
+def call_off(invitations: list) -> int:
+    """Whose mail about one of these still waits hears of it no more; returns how many mails were stopped."""
+    things = [f"{row._meta.label_lower}:{row.pk}" for row in invitations]
+    told = Notification.objects.filter(kind=INVITED.slug, thing__in=things)
+    keys = {f"notification:{pk}": pk for pk in told.values_list("pk", flat=True)}
+    waiting = Mail.objects.select_for_update().filter(key__in=keys, state=Mail.State.PENDING)
+    stopped = list(waiting.values_list("pk", "key"))
+    Mail.objects.filter(pk__in=[pk for pk, _ in stopped]).update(state=Mail.State.CANCELLED)
+    Notification.objects.filter(pk__in=[keys[key] for _, key in stopped]).delete()
+    return len(stopped)
 
 
 def ending(invitation) -> None:

@@ -11,6 +11,7 @@ from django.db import connection
 
 from accounts.skills import names
 from accounts.skills import queries as vocabulary
+from marketplace.ground import clock
 
 from . import languages
 from .filters import tidy
@@ -217,15 +218,25 @@ def _slip(word: str, near: list[str]) -> str:
     return best if distance <= (2 if len(word) >= 8 else 1) else ""
 
 
+COMMON = 20  # projects with a word from which it surely still stands in one that is open
+COMPLETE = """
+SELECT word FROM (
+    SELECT word, documents FROM projects_searchword WHERE word LIKE %s ORDER BY documents DESC LIMIT %s
+) w WHERE documents = 0 OR documents > %s OR EXISTS (
+    SELECT 1 FROM projects_openproject o
+    WHERE o.listed_until > %s AND o.tsv @@ (plainto_tsquery(%s::regconfig, w.word) || plainto_tsquery('simple', w.word))
+) ORDER BY documents DESC LIMIT %s
+"""
+
+
 def _completions(word: str) -> list[str]:
-    """The words most often written that begin so."""
+    """The words most often written that begin so. Words are counted by the hour; a rare one is looked up, because the
+    project that it stood in may have been closed or hidden since."""
     if len(word) < PREFIX_FROM or not word.isalnum():
         return []
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT word FROM projects_searchword WHERE word LIKE %s ORDER BY documents DESC LIMIT %s",
-            [word + "%", COMPLETIONS],
-        )
+        read_in = languages.asked()[0]
+        cursor.execute(COMPLETE, [word + "%", COMPLETIONS * 4, COMMON, clock.now(), read_in, COMPLETIONS])
         return [found for (found,) in cursor.fetchall()]
 
 
