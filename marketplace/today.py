@@ -17,6 +17,7 @@ from payments.holds.recovery import Receivable, Reversal
 from payments.reconciling.models import Difference
 from payments.stripe.models import Call, Event, Stop
 from projects.disputing import queries as disputes
+from projects.matching import queries as matching
 from projects.models import Application, ContractorCheck, Engagement, Project, Report
 
 WEEKS = 12
@@ -24,7 +25,37 @@ WEEKS = 12
 
 def page() -> dict:
     """Queues (label, how many, since when, address), parts of the system, key figures and charts."""
-    return {"queues": queues(), "parts": health.status(), "kpis": figures(), "charts": charts()}
+    return {
+        "queues": queues(),
+        "parts": [*health.status(), matching_part()],
+        "kpis": figures(),
+        "charts": charts(),
+    }
+
+
+def matching_part() -> health.Part:
+    """Whether everybody can be matched: rows that are missing, and texts whose meaning is not known yet."""
+    found = matching.readiness()
+    if found.missing:
+        note = f"{found.missing:,} open project{'' if found.missing == 1 else 's'} in no list yet; the sweep adds them"
+        return health.Part("matching", False, note)
+    if not found.model:
+        return health.Part("matching", True, "goes by skills and words; the sentence model is not installed")
+    late = [
+        f"{number:,} of {whole:,} {what}"
+        for number, whole, what in (
+            (found.students_waiting, found.students, "students"),
+            (found.projects_waiting, found.projects, "projects"),
+        )
+        if number
+    ]
+    if late:
+        return health.Part(
+            "matching", True, f"{' and '.join(late)} without a vector yet; they match by skills and words"
+        )
+    return health.Part(
+        "matching", True, f"{found.students:,} students and {found.projects:,} projects, all with vectors"
+    )
 
 
 def _queue(label: str, rows, since: str, name: str, query: str = "") -> dict:

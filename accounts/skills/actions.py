@@ -58,13 +58,16 @@ def _parts(cell: str) -> list[str]:
 def load_skills(path: Path = SEED) -> int:
     """Bring the vocabulary to what `path` says; returns how many rows were written, 0 when run again.
 
-    The list wins over what stands there, except that other names which a moderator added are kept. A proposal
-    of the same slug becomes accepted. Skills that are not in the list are left alone.
+    The list wins over what stands there, except that other names which a moderator added are kept, and that a skill
+    which a moderator edited stays as it is. A proposal of the same slug becomes accepted. Skills that are not in the
+    list are left alone.
     """
     known = Skill.objects.in_bulk(field_name="slug")
     changed = []
     for row in read_seed(path):
         skill = known.get(row["slug"]) or Skill(slug=row["slug"], state=SkillState.ACCEPTED)
+        if skill.edited_at:
+            continue
         row["aliases"] += [alias for alias in skill.aliases if alias not in row["aliases"]]
         if skill.pk is None or any(getattr(skill, name) != row[name] for name in SEEDED):
             for name in SEEDED:

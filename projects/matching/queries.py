@@ -1,6 +1,7 @@
 """Who fits what, both ways. Hard gates first, in SQL; then the best candidates by skills, exactly; then the whole fit of
 each; then an order in which nobody is always first."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db.models import Count, Q, QuerySet
@@ -235,6 +236,36 @@ def fitting_projects(
     scored = [(one, found) for one, found in scored if found.speaks]
     scored.sort(key=lambda pair: (-round(pair[1].score, 9), pair[0].apply_by, pair[0].pk))
     return scored[:count]
+
+
+# --- how complete the rows are -----------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Readiness:
+    """How many students and open postings can be matched (rows), and for how many meaning is not known (waiting)."""
+
+    students: int
+    students_waiting: int
+    projects: int
+    projects_waiting: int
+    missing: int  # open postings without a row
+    model: bool  # whether vectors can be made here
+
+
+def readiness() -> Readiness:
+    """In three queries."""
+
+    def counted(model) -> tuple[int, int]:
+        found = model.objects.aggregate(
+            n=Count("pk"), late=Count("pk", filter=~Q(vector_version=vectors.VERSION))
+        )
+        return found["n"], found["late"]
+
+    return Readiness(
+        *counted(StudentMatch),
+        *counted(ProjectMatch),
+        missing=open_now().filter(match=None).count(),
+        model=vectors.available(),
+    )
 
 
 def due_for_a_wave() -> QuerySet[Project]:
