@@ -50,6 +50,11 @@ def _section(user, search: SavedSearch, lines: list[tuple], number: int) -> dict
     }
 
 
+def _in_a_sentence(words: str) -> str:
+    """`Partly on site, Northgate` -> `partly on site, Northgate`."""
+    return words[:1].lower() + words[1:]
+
+
 def _line(project, fit) -> dict:
     return {
         "title": project.title,
@@ -59,7 +64,7 @@ def _line(project, fit) -> dict:
         "net": show(posting.net(project), project.currency),
         "hourly": show(posting.hourly_net(project), project.currency),
         "hours": f"{project.hours.normalize():f}",
-        "place": place(project),
+        "place": _in_a_sentence(place(project)),
         "function": project.get_function_display(),
         "apply_by": project.apply_by,
         "outcome": project.outcome,

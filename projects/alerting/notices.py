@@ -56,8 +56,9 @@ def over(project, users) -> int:
 
 def collected(user, sections: list[dict], number: int, key: str) -> None:
     """One mail with what several searches found. sections: see `digest.sections`."""
-    names = ", ".join(f"“{section['name']}”" for section in sections[:3])
-    title = f"{count(number, 'new project')} for {names}"
+    few = len(sections) == 1
+    whose = f"“{sections[0]['name']}”" if few else f"{len(sections)} of your saved searches"
+    title = f"{count(number, 'new project')} for {whose}"
     row = notify(
         user,
         FOUND,
