@@ -235,7 +235,7 @@ class Policy(models.Model):
     )
     fair_strength = models.PositiveSmallIntegerField(
         "how much those seen little lately move up, in hundredths of fit",
-        default=20,
+        default=10,
         validators=_between(0, 40),
         help_text="The fairness report shows what each value costs and brings.",
     )

@@ -8,6 +8,7 @@ from accounts.models import School
 from accounts.skills.functions import Function
 from marketplace.ground import clock
 
+from . import tradeoff
 from .models import ExposureWeek
 from .queries import fair_order
 
@@ -56,9 +57,12 @@ def page() -> dict:
     """The context of the report."""
     weeks = list(ExposureWeek.objects.filter(scope=ExposureWeek.Scope.ALL).order_by("-week")[:WEEKS])[::-1]
     newest = weeks[-1] if weeks else None
+    order = fair_order()
     return {
         "weeks": weeks,
-        "order": fair_order(),
+        "order": order,
+        "present": round(order.strength * 100),
+        "measured": tradeoff.rows(),
         "said": in_words(newest),
         "charts": [_chart(weeks, column, *words) for column, words in FIGURES.items()],
         "functions": _lines(newest, ExposureWeek.Scope.FUNCTION, dict(Function.choices)),

@@ -13,7 +13,7 @@ MOST_FOR_NEWCOMERS = 0.5
 
 @dataclass(frozen=True)
 class Candidate:
-    """score: the fit; recent: times told or shown lately, halved every fortnight; tie: a hash of person and project."""
+    """score: the fit; recent: times told or shown lately, halved every twelve weeks; tie: a hash of person and project."""
 
     score: float
     recent: float
@@ -23,7 +23,7 @@ class Candidate:
 
 
 def fair_order(
-    candidates: list[Candidate], count: int, freshness: float = 0.2, floor: bool = True
+    candidates: list[Candidate], count: int, freshness: float = 0.1, floor: bool = True
 ) -> list[Candidate]:
     """The first `count` of `candidates`.
 

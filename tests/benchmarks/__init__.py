@@ -16,7 +16,7 @@ and of PostgreSQL's backends (from `/proc/<pid>/task/*/schedstat`), and calls of
   `bench.twenty_rows()` and `bench.bare(size)` measure. It returns the ratio, or a pair (ratio, words for the table).
 - `most=` or `least=` is the limit: a number, or `{50_000: 4, 1_000_000: 35}` by the number of open projects.
 - `market="small"` measures with 50,000 open of all projects instead of all of them (only in a run larger than
-  that, where the row then stands twice: with `market="both"`).
+  that, where the row then stands twice: with `market="both"`); `market="own"` needs no market at all.
 - `times=3` (the median counts); give `times=1` to what takes minutes. `order=` puts a group later (default 50).
 - A new module is found when its name stands in `registry.MODULES`.
 - What a row changes in the database it puts back: other rows run after it.

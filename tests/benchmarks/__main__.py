@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from .registry import run, summary
+from .registry import rows, run, summary
 from .stand import Bench, Stand
 
 
@@ -23,7 +23,7 @@ def main() -> int:
 
         django.setup()
         bench = Bench(stand)
-        bench.fill(say)
+        bench.fill(say, with_market=any(row.market != "own" for row in rows(chosen.only)))
         outcomes = run(bench, chosen.only, say)
     say(summary(outcomes))
     return 0 if outcomes and all(outcome.passed for outcome in outcomes) else 1

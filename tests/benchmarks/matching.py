@@ -1,32 +1,19 @@
-"""Matching: exact lists from a million, everybody's digest, the quality of the lists, and how fairly places are shared."""
+"""Matching: exact lists from a million, everybody's digest, and the quality of the lists."""
 
 import random
 import statistics
-import tempfile
 import time
-from collections import defaultdict
 from contextlib import contextmanager
-from datetime import timedelta
 from functools import cache
-from math import log2
 from pathlib import Path
 
 import numpy
 from django.db import connection
-from django.test import override_settings
 
-from accounts.models import StudentProfile
-from marketplace.ground import clock
-from projects.exposing.actions import count_lists, log_list, weight
-from projects.exposing.models import ListKind
 from projects.exposing.queries import fair_order as setting
-from projects.exposing.weeks import gini
 from projects.matching import candidates, digest, queries, vocabulary
 from projects.matching.fixtures import baselines, measuring, ranking, reading
-from projects.matching.market.making import make_market
 from projects.matching.models import ProjectMatch, StudentMatch
-from projects.matching.order import QUALIFIED, fair_order
-from projects.matching.rebuilding import rebuild
 
 from .registry import measure
 
@@ -216,17 +203,31 @@ def over_full_text(side: str):
     return own.mean / plain.mean, f"{own} against {plain}"
 
 
-@measure("nDCG@10 of students for a project, over plain full text", group="ranking", least=1.5, times=1)
+@measure(
+    "nDCG@10 of students for a project, over plain full text",
+    group="ranking",
+    market="own",
+    least=1.5,
+    times=1,
+)
 def quality_of_students(bench):
     return over_full_text("students_for_project")
 
 
-@measure("nDCG@10 of projects for a student, over plain full text", group="ranking", least=1.5, times=1)
+@measure(
+    "nDCG@10 of projects for a student, over plain full text",
+    group="ranking",
+    market="own",
+    least=1.5,
+    times=1,
+)
 def quality_of_projects(bench):
     return over_full_text("projects_for_student")
 
 
-@measure("listed pairs that violate a gate, or have no reason", group="ranking", most=0, times=1)
+@measure(
+    "listed pairs that violate a gate, or have no reason", group="ranking", market="own", most=0, times=1
+)
 def gates_and_reasons(bench):
     data, wrong, pairs = labelled(), 0, 0
     for side, lists in data["ranked"].items():
@@ -249,113 +250,13 @@ def searched() -> tuple[list[float], int]:
     return values, sum(not found[key] for key in qrels)
 
 
-@measure("skill queries, nDCG@10", group="ranking", least=0.85, times=1)
+@measure("skill queries, nDCG@10", group="ranking", market="own", least=0.85, times=1)
 def skill_queries(bench):
     values, _ = searched()
     return statistics.mean(values), f"{len(values)} queries"
 
 
-@measure("skill queries that find nothing", group="ranking", most=0.02, times=1)
+@measure("skill queries that find nothing", group="ranking", market="own", most=0.02, times=1)
 def empty_queries(bench):
     values, empty = searched()
     return empty / len(values)
-
-
-# --- how fairly places are shared ------------------------------------------------------------------------
-STUDENTS, PROJECTS, DAYS, PLACES = 10_000, 2_000, 100, 20
-NEW = 0.51  # of the students have finished nothing yet
-
-
-def quiet(_) -> None:
-    pass
-
-
-@cache
-def simulated() -> dict[str, float]:
-    """2,000 postings over 100 days, each told to 20 of 10,000 students by the site's own ordering and memory."""
-    with own_clock(), ranking.apart():
-        make_market(projects=PROJECTS, students=STUDENTS, seed=4, force=True, read_models=False, say=quiet)
-        rebuild(say=quiet, with_vectors=False)
-        chance = random.Random(4)
-        done = [
-            pk
-            for pk in StudentProfile.objects.order_by("pk").values_list("pk", flat=True)
-            if chance.random() > NEW
-        ]
-        StudentMatch.objects.filter(pk__in=done).update(completed=3)
-        return _days(list(ProjectMatch.objects.order_by("pk")))
-
-
-def _days(rows: list[ProjectMatch]) -> dict[str, float]:
-    fair = setting()
-    shown, seen = defaultdict(float), set()
-    kept = best = top = top_new = share_new = lists = 0.0
-    for number, row in enumerate(rows, 1):
-        people = queries.could_be_listed(row, PLACES, fair.strength)
-        chosen = fair_order(people, PLACES, fair.strength, fair.on)
-        if chosen:
-            ideal = sorted((one.score for one in people), reverse=True)
-            qualified = [one for one in people if one.score >= QUALIFIED * ideal[0]]
-            seen.update(one.thing[0].person_id for one in qualified)
-            for place, one in enumerate(chosen, 1):
-                shown[one.thing[0].person_id] += weight(place)
-                kept += one.score / log2(1 + place)
-                best += ideal[place - 1] / log2(1 + place)
-            top += len(chosen[:10])
-            top_new += sum(one.newcomer for one in chosen[:10])
-            share_new += sum(one.newcomer for one in qualified) / len(qualified) * len(chosen[:10])
-            lists += 1
-            pairs = [(one.thing[0].person_id, one.score) for one in chosen]
-            log_list(ListKind.NOTICE, about=row.pk, shown=pairs)
-        if number % (PROJECTS // DAYS) == 0:
-            _next_day()
-    return {
-        "fit kept": kept / best,
-        "newcomers": top_new / top,
-        "newcomers qualified": share_new / top,
-        "gini": gini(shown.get(person, 0.0) for person in seen),
-        "seen": sum(person in shown for person in seen) / len(seen),
-        "lists": lists,
-        "qualified": len(seen),
-    }
-
-
-def _next_day() -> None:
-    """What was shown counts, and becomes a day older."""
-    while count_lists():
-        pass
-    clock.advance(timedelta(days=1))
-
-
-@contextmanager
-def own_clock():
-    """A clock that can be moved without moving that of the servers."""
-    with tempfile.TemporaryDirectory() as folder, override_settings(CLOCK_FILE=str(Path(folder) / "clock")):
-        yield
-
-
-@measure("fairness: fit of the lists shown, over the best", group="fairness", least=0.985, times=1)
-def fit_kept(bench):
-    found = simulated()
-    return found["fit kept"], f"{found['lists']:.0f} lists, {found['qualified']:,} qualified students"
-
-
-@measure(
-    "fairness: first-timers' share of the top 10, over their share of the qualified",
-    group="fairness",
-    least=1,
-    times=1,
-)
-def first_timers(bench):
-    found = simulated()
-    return found["newcomers"] / found["newcomers qualified"], f"{found['newcomers']:.3f} of the places"
-
-
-@measure("fairness: exposure Gini", group="fairness", most=0.5, times=1)
-def exposure_gini(bench):
-    return simulated()["gini"]
-
-
-@measure("fairness: qualified students who were seen", group="fairness", least=0.95, times=1)
-def seen_once(bench):
-    return simulated()["seen"]

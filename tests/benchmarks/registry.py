@@ -46,7 +46,8 @@ class Row:
 def measure(
     what: str, *, group: str, most=None, least=None, market: str = "whole", times: int = 3, order: int = 50
 ):
-    """Register a measurement; see the package's own words. market: "whole", "small" or "both"."""
+    """Register a measurement; see the package's own words. market: "whole", "small",
+    "both", or "own" for what makes its own data and needs none of the market."""
     if (most is None) == (least is None):
         raise ValueError(f"{what}: give one limit, most or least")
 
@@ -91,6 +92,10 @@ def run(bench, only: str, say: Callable[[str], None]) -> list[Outcome]:
     outcomes = []
     wanted = rows(only)
     large = bench.size > SMALL
+    for row in wanted:
+        if row.market == "own":
+            outcomes.append(_one(bench, row))
+            say(line(outcomes[-1]))
     for market in ("whole", "small"):
         chosen = [
             row for row in wanted if row.market in (market, "both") or (row.market == "small" and not large)
@@ -120,9 +125,10 @@ def _one(bench, row: Row) -> Outcome:
 def line(found: Outcome) -> str:
     sign, bound = found.row.limit(found.size)
     value = "failed" if found.value is None else f"{found.value:.3g}"
+    size = "" if found.row.market == "own" else f" [{found.size:,} open]"
     return (
         f"{'ok  ' if found.passed else 'MISS'} {value:>9} {sign} {bound:<7g} {found.row.group:<9} "
-        f"{found.row.what} [{found.size:,} open]{' (' + found.words + ')' if found.words else ''}"
+        f"{found.row.what}{size}{' (' + found.words + ')' if found.words else ''}"
     )
 
 

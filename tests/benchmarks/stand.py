@@ -108,12 +108,17 @@ class Bench:
         self._floor = None
 
     # --- the market ----------------------------------------------------------------------------------------
-    def fill(self, say) -> None:
-        """Make the market unless it is there already."""
+    def fill(self, say, with_market: bool = True) -> None:
+        """Make the tables, and the market unless it is there already."""
         from django.core.management import call_command
         from django.db import connection
 
+        from accounts.skills.actions import load_skills
+
         call_command("migrate", verbosity=0, skip_checks=True)
+        if not with_market:
+            load_skills()
+            return
         with connection.cursor() as cursor:
             cursor.execute("CREATE TABLE IF NOT EXISTS bench_made (size int, at timestamptz)")
             cursor.execute(

@@ -44,13 +44,13 @@ def test_a_list_that_is_looked_at_again_the_same_day_counts_once(django_assert_m
 
 
 @pytest.mark.django_db
-def test_being_seen_is_counted_once_and_halves_in_two_weeks():
+def test_being_seen_is_counted_once_and_halves_in_twelve_weeks():
     amara, bela = people.student(), people.student("Bela")
     actions.log_list("notice", about=1, shown=[(amara.pk, 0.9), (bela.pk, 0.7)])
     actions.log_list("for_you", about=amara.pk, shown=[(1, 0.9)])  # a list of projects shows no student
     assert (actions.count_lists(), actions.count_lists()) == (2, 0)
     assert queries.recent([amara.pk, bela.pk]) == pytest.approx({amara.pk: 1, bela.pk: 0.6309}, abs=1e-3)
-    clock.advance(timedelta(days=14))
+    clock.advance(timedelta(days=84))
     assert queries.recent([amara.pk]) == pytest.approx({amara.pk: 0.5}, abs=1e-3)
     actions.log_list("notice", about=2, shown=[(amara.pk, 0.9)])
     actions.count_lists()
@@ -96,6 +96,9 @@ def test_old_lists_go_and_their_figures_stay():
     clock.advance(timedelta(days=85))
     assert actions.forget_old() == 1
     assert ExposureWeek.objects.filter(scope="all").count() == 1
+    assert StudentExposure.objects.exists()  # half of it still counts
+    clock.advance(timedelta(days=336))
+    actions.forget_old()
     assert not StudentExposure.objects.exists()
 
 
@@ -103,7 +106,7 @@ def test_old_lists_go_and_their_figures_stay():
 def test_the_switch_and_the_slider_are_the_operators():
     from marketplace.ground import policy
 
-    assert queries.fair_order().strength == 0.2
+    assert queries.fair_order().strength == 0.1
     rules = policy.current()
     rules.fair_order = False
     rules.save()

@@ -3,12 +3,13 @@
 import csv
 from datetime import timedelta
 from io import StringIO
+from itertools import pairwise
 
 import pytest
 
 from accounts.schools.models import School
 from marketplace.ground import clock, policy
-from projects.exposing import actions, report, weeks
+from projects.exposing import actions, report, tradeoff, weeks
 from projects.exposing.models import ExposureWeek
 from tests.projects import people, postings
 
@@ -70,15 +71,39 @@ def test_only_a_superuser_moves_the_switch_and_the_slider_and_it_is_kept_in_the_
     client.force_login(superuser())
     assert 'type="range"' in client.get(URL).content.decode()
     assert client.post(f"{URL}order/", {"fair_order": "on", "fair_strength": "99"}).status_code == 422
-    assert policy.current().fair_strength == 20
+    assert policy.current().fair_strength == 10
     client.post(f"{URL}order/", {"fair_order": "on", "fair_strength": "8"})
     assert policy.current().fair_strength == 8
-    clock.advance(timedelta(days=7))
+    clock.advance(timedelta(days=9))
     some_lists(4)
     page = client.get(URL).content.decode()
     assert "What each setting has brought on this site" in page
-    assert {row["strength"] for row in report.page()["settings_seen"]} == {8, 20}
+    assert {row["strength"] for row in report.page()["settings_seen"]} == {8, 10}
     assert "fair_strength" in client.get("/admin/ground/policy/1/change/").content.decode()
+
+
+def test_the_measured_tradeoff_stands_beside_the_slider_with_the_present_setting_marked(client):
+    client.force_login(superuser())
+    page = client.get(URL).content.decode()
+    table = page.split("What each setting costs and brings, measured by simulation")[1].split("</table>")[0]
+    assert len(tradeoff.rows()) >= 5
+    for row in tradeoff.rows():
+        assert f"{row['fit_kept'] * 100:.1f} %" in table
+        assert f"{row['gini']:.2f}" in table
+    assert table.count("(now)") == 1
+    assert "10 (now)" in table
+    client.post(f"{URL}order/", {"fair_order": "on", "fair_strength": "14"})
+    assert "14 (now)" in client.get(URL).content.decode()
+
+
+def test_more_strength_never_keeps_more_fit_and_never_shows_fewer():
+    rows = tradeoff.rows()
+    assert [row["strength"] for row in rows] == sorted({row["strength"] for row in rows})
+    for weaker, stronger in pairwise(rows):
+        assert stronger["fit_kept"] < weaker["fit_kept"]
+        assert stronger["gini"] < weaker["gini"]
+        assert stronger["seen"] >= weaker["seen"]
+    assert all(row["newcomers_top"] >= row["newcomers_qualified"] for row in rows)
 
 
 def test_strangers_do_not_see_the_report(client):
