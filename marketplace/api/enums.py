@@ -13,6 +13,9 @@ ENUM_NAMES = {
     "SideEnum": "projects.disputing.models.PARTIES",
     "DisputeSide": "projects.disputing.models.Side",
     "StatementKind": "projects.disputing.models.Statement.Kind",
+    "InvitationState": "projects.inviting.states.InvitationState",
+    "NoReason": "projects.inviting.states.NoReason",
+    "SearchRhythm": "projects.alerting.models.SavedSearch.How",
     "DrawState": "projects.sponsoring.states.DrawState",
     "WalletState": "payments.wallets.states.WALLET_WORDS",
 }

@@ -16,6 +16,7 @@ from projects.catalog.library import all_templates
 from projects.disputing.api import MilestoneDisputes
 from projects.hiring.api import ApplicationOffer, EngagementLine, EngagementReading, OfferActs, OfferLine
 from projects.hiring.models import Engagement, Milestone, Offer
+from projects.inviting.api import ProjectStudents
 from projects.posting.api import ProjectActs, ProjectLine
 from projects.posting.models import Project
 from projects.reviewing.api import EngagementReviews
@@ -24,7 +25,7 @@ from projects.talking.api import EngagementThread
 from projects.working.api import EngagementActs, MilestoneActs, MilestoneWhole
 
 
-class ProjectRoom(ProjectFinding, ProjectActs, Room):
+class ProjectRoom(ProjectFinding, ProjectActs, ProjectStudents, Room):
     permission_classes = [permissions.IsAuthenticatedOrReadOnly]
     serializer_class = ProjectLine
     queryset = Project.objects.none()

@@ -3,7 +3,9 @@ from rest_framework.routers import SimpleRouter
 
 from accounts.notifications.api import NotificationRoom
 from payments.books.api import DocumentRoom, EarningRoom, Statements
+from projects.alerting.api import SearchRoom
 from projects.disputing.api import DisputeRoom
+from projects.inviting.api import InvitationRoom
 from projects.reviewing.api import CredentialRoom, EmployerRoom
 from projects.sponsoring.api import DrawRoom, WalletRoom
 
@@ -19,6 +21,8 @@ for name, room in {
     "disputes": DisputeRoom,
     "earnings": EarningRoom,
     "invoices": DocumentRoom,
+    "invitations": InvitationRoom,
+    "saved-searches": SearchRoom,
     "wallets": WalletRoom,
     "draws": DrawRoom,
     "notifications": NotificationRoom,
