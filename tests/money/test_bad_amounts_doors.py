@@ -1,5 +1,6 @@
 """Case 24 at the doors of sponsors and moderators, and the list of all doors, so that no new one is forgotten."""
 
+import json
 import re
 from datetime import timedelta
 
@@ -9,6 +10,7 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.urls import reverse
+from rest_framework.test import APIClient
 
 from marketplace.api import reference
 from marketplace.ground import clock, policy
@@ -20,12 +22,16 @@ from payments.holds.recovery import Reversal
 from payments.ledger.models import LedgerTransaction
 from payments.wallets import actions as wallets
 from payments.wallets.models import Lot, Payback
+from projects.disputing import actions as parties
+from projects.disputing.models import Statement
+from projects.disputing.tasks import disputes_clock
 from projects.sponsoring import actions as sponsoring
 from projects.sponsoring import forms as sponsor_forms
 from projects.sponsoring.models import Programme
+from tests.projects import engagements as world
 from tests.projects import sponsors
 
-from .test_bad_amounts import SENT, TYPED, told
+from .test_bad_amounts import JSON, SENT, TYPED, told
 from .test_cases_recovery import coordinators, question, wallet  # noqa: F401
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -160,6 +166,69 @@ def test_case_24_a_dispute_takes_back_amounts_only(office, bank, moderator, rele
     told(len(SENT))
 
 
+# --- the two sides of a dispute, and whoever decides it ------------------------------------------------------
+@pytest.fixture
+def step():
+    """A milestone that has been handed in, by Amara for Hana."""
+    amara, hana = world.student("Amara Okafor"), world.person("Hana Reyes")
+    engagement = world.active(amara, hana, world.organisation(hana))
+    first = world.milestones(engagement)[0]
+    world.hand_in(amara, first)
+    return world.again(first)
+
+
+BAD_TYPED = [typed for typed in TYPED if typed not in NOTHING]
+BAD_SENT = [value for value in JSON if value != "-0" and not (type(value) is int and value == 0)]
+
+
+def test_case_24_a_side_of_a_dispute_names_amounts_only(client, step):
+    employer, student = step.engagement.organisation.memberships.get().user, step.engagement.student
+    by_api = APIClient()
+
+    def refused(who, address, api):
+        client.force_login(who)
+        by_api.force_authenticate(who)
+        before = LedgerTransaction.objects.count(), Statement.objects.count()
+        for typed in BAD_TYPED:
+            answer = client.post(address, {"amount": typed, "text": "So it was."})
+            assert answer.status_code == 422, typed
+            assert answer.context["form"].errors["amount"], typed
+            assert answer.context["form"]["amount"].value() == typed
+        for value in BAD_SENT:
+            body = json.dumps({"amount": value, "text": "So it was."})
+            answer = by_api.post(api, body, content_type="application/json")
+            assert answer.status_code == 400, (value, answer.content)
+        assert (LedgerTransaction.objects.count(), Statement.objects.count()) == before
+        told(len(BAD_TYPED) + len(BAD_SENT))
+
+    refused(
+        employer,
+        reverse("disputing:new", args=[step.public_id]),
+        reverse("api:milestones-disputes", args=[step.public_id]),
+    )
+    dispute = parties.open_dispute(by=employer, milestone=step, amount=3_000, text="A part is missing.")
+    refused(
+        student,
+        reverse("disputing:answer", args=[dispute.public_id]),
+        reverse("api:disputes-answer", args=[dispute.public_id]),
+    )
+
+
+def test_case_24_a_moderator_decides_a_dispute_by_an_amount_only(office, step):
+    employer = step.engagement.organisation.memberships.get().user
+    dispute = parties.open_dispute(by=employer, milestone=step, amount=3_000, text="A part is missing.")
+    clock.advance(timedelta(days=6))
+    disputes_clock()
+    address = reverse("admin:projects_dispute_act", args=[dispute.pk, "decide"])
+    for typed in BAD_TYPED:
+        answer = office.post(address, {"amount": typed, "text": "As it was agreed."})
+        assert answer.status_code == 422, typed
+        assert answer.context["form"].errors["amount"], typed
+    dispute.refresh_from_db()
+    assert dispute.decided is None
+    told(len(BAD_TYPED))
+
+
 # --- every door is in this list ---------------------------------------------------------------------------
 #: Where a moderator types an amount: (model, act, field). `NaN` and its like are tried at each, here or in
 #: test_bad_amounts.py.
@@ -168,6 +237,7 @@ ADMIN_DOORS = {
     ("hold", "refund", "share"),
     ("dispute", "take-back", "amount"),
     ("wallet", "record", "amount"),
+    ("dispute", "decide", "amount"),
 }
 #: Where a sponsor types one.
 FORM_DOORS = {
@@ -179,8 +249,8 @@ FORM_DOORS = {
     ("ProgrammeForm", "cap_student"),
     ("ProgrammeForm", "hourly_min"),
 }
-#: What a program may send as one: the price of a posting, when it is made and when it is changed.
-API_DOORS = {"price"}
+#: What a program may send as one: the price of a posting, and what a side of a dispute names.
+API_DOORS = {"price", "amount"}
 MONEY = re.compile(r"(^|_)(amount|price|budget|share|cap|fee|net|gross|pay|sum|low_at|hourly)(_|$)")
 
 
