@@ -17,6 +17,7 @@ from projects.hiring.models import Engagement, Offer
 from projects.posting import actions, queries, signals, tasks
 from projects.posting.models import Project
 from projects.posting.states import ClosedReason, ProjectState
+from projects.search.models import OpenProject
 
 from .postings import draft, in_review, moderator, organisation, person, published, rows, student
 
@@ -41,7 +42,7 @@ def small(member, halden, **changes):
 
 
 # --- the moderator ---------------------------------------------------------------------------------------
-def test_publication_sets_the_window_the_fee_and_the_search_and_tells_the_employer():
+def test_publication_sets_the_window_the_fee_and_the_lists_and_tells_the_employer():
     member, heard = person(), []
 
     def listen(sender, project, **_):
@@ -58,7 +59,7 @@ def test_publication_sets_the_window_the_fee_and_the_search_and_tells_the_employ
     assert project.answer_by > project.apply_by
     assert project.closes_silently_at > project.answer_by
     assert (project.fee_bp, project.application_cap) == (rules.fee_bp, rules.application_cap)
-    assert Project.objects.filter(search="riders").exists()
+    assert OpenProject.objects.filter(pk=project.pk).exists()
     assert f"Your project is open: {project.title}" in titles(member)
 
 
@@ -213,7 +214,7 @@ def test_what_needs_a_moderator_is_read_even_for_a_trusted_employer():
     assert states == {ProjectState.IN_REVIEW}
 
 
-def test_a_removed_posting_is_closed_for_that_reason_and_its_search_is_empty():
+def test_a_removed_posting_is_closed_for_that_reason_and_in_no_list():
     member, reader, heard = person(), moderator(), []
     project = published(member, organisation(member), reader)
 
@@ -227,7 +228,8 @@ def test_a_removed_posting_is_closed_for_that_reason_and_its_search_is_empty():
         signals.project_closed.disconnect(listen)
     assert heard == [(ClosedReason.REMOVED, reader)]
     project.refresh_from_db()
-    assert (project.state, project.closed_reason, project.search) == ("closed", "removed", None)
+    assert (project.state, project.closed_reason) == ("closed", "removed")
+    assert not OpenProject.objects.exists()
     assert any("removed" in title for title in titles(member))
 
 
@@ -405,7 +407,7 @@ def test_publishing_and_withdrawing_at_once_leave_one_story():
     assert project.state == ProjectState.CLOSED
     assert moves[-1] == "closed"
     assert moves in (["draft", "in_review", "published", "closed"], ["draft", "in_review", "closed"])
-    assert project.search is None
+    assert not OpenProject.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
