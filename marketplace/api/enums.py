@@ -11,6 +11,7 @@ ENUM_NAMES = {
     "DisputeState": "projects.disputing.states.DisputeState",
     "KindEnum": "payments.books.models.Document.Kind",
     "SideEnum": "projects.disputing.models.PARTIES",
+    "DisputeOutcome": "projects.disputing.models.Dispute.How",
     "DisputeSide": "projects.disputing.models.Side",
     "StatementKind": "projects.disputing.models.Statement.Kind",
     "InvitationState": "projects.inviting.states.InvitationState",
