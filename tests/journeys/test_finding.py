@@ -14,7 +14,7 @@ from accounts.students.actions import create_profile
 from marketplace.ground import clock
 from projects.matching import keeping
 from tests.projects import postings
-NOON = f"Etc/GMT{clock.now().hour - 12:+d}"  # where it is noon now: mail waits for the morning where it is night
+NOON = "Etc/GMT" + format(clock.now().hour - 12, "+d")  # where it is noon now: mail waits for the morning where it is night
 def person(name, email, **more):
     user, new = User.objects.get_or_create(email=email, defaults=dict(name=name, zone=NOON, terms_accepted_at=clock.now(), **more))
     if new:

@@ -181,26 +181,24 @@ def test_a_refusal_is_not_a_demand():
         ". ",
     ],
 )
-def test_a_very_long_text_is_read_in_moments(piece):
-    words = (piece * 20_000)[:20_000]
-    brief = Brief(
-        title=words[:200],
-        summary=words,
-        outcome=words,
-        deliverables=[words],
-        questions=[words],
-        good_to_know=words,
-    )
-    start = time.process_time()
-    check(brief)
-    assert time.process_time() - start < 1.0
+def test_four_times_the_text_takes_about_four_times_the_work(piece):
+    """Far from the sixteen times of a pattern that runs back and forth; CPU of this process, side by side."""
 
+    def cost(length: int) -> float:
+        words = (piece * length)[:length]
+        brief = Brief(
+            title=words[:200],
+            summary=words,
+            outcome=words,
+            deliverables=[words],
+            questions=[words],
+            good_to_know=words,
+        )
+        start = time.process_time()
+        check(brief)
+        return time.process_time() - start
 
-def test_an_ordinary_brief_is_read_in_milliseconds():
-    start = time.process_time()
-    for _ in range(20):
-        check(GOOD)
-    assert (time.process_time() - start) / 20 < 0.05
+    assert cost(20_000) < 9 * max(cost(5_000), 0.02)
 
 
 def test_a_hook_is_made_of_words():
