@@ -393,6 +393,9 @@ def test_data_goes_elsewhere_when_the_servers_cannot_reach_the_checkout(tmp_path
     assert account.data_home(closed / "data", nobody) != account.data_home(closed / "other", nobody)
     assert account.data_home(tmp_path / "open", nobody) == tmp_path / "open"
     assert account.data_home(closed / "data", None) == closed / "data"
+    (closed / "data" / "postgres").mkdir()
+    with pytest.raises(SystemExit, match="cannot reach any more"):
+        account.data_home(closed / "data", nobody)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the servers as somebody else")

@@ -64,10 +64,17 @@ def outside_base() -> Path:
 
 
 def data_home(wanted: Path, account) -> Path:
-    """The folder for the servers' data: `wanted`, or one outside when `account` cannot reach it."""
+    """The folder for the servers' data: `wanted`, or one outside when `account` cannot reach it. Data that is in `wanted`
+    already is never left behind for an empty site: then SystemExit says what to open.
+    """
     wanted.mkdir(mode=0o711, parents=True, exist_ok=True)
     if reaches(account, wanted):
         return wanted
+    if (wanted / "postgres").exists():
+        raise SystemExit(
+            f"The site's data is in {wanted}, which the servers cannot reach any more: let others enter the folders above it "
+            "(chmod o+x), as it was when the data was made."
+        )
     folder = outside_base() / hashlib.sha256(str(wanted).encode()).hexdigest()[:12]
     folder.mkdir(mode=0o755, exist_ok=True)
     return folder
