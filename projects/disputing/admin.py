@@ -1,27 +1,27 @@
 """Disputes between the two parties, the overdue first; decided here by a moderator, and on appeal by another."""
 
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db.models import Case, When
 from django.urls import reverse
 
 from marketplace.ground.acting import Act, ActingAdmin, timeline_panel
 from marketplace.ground.errors import Invalid
+from marketplace.ground.fields import MoneyField, as_typed
 from marketplace.ground.money import show
 from payments.holds import queries as holds
 
 from . import actions, queries
-from .forms import DecisionForm, NetField, as_typed
+from .forms import DecisionForm
 from .models import Dispute
 from .states import TO_DECIDE, DisputeState
 
 
 def _decide(by, dispute, amount, text):
     try:
-        minor = NetField(currency=dispute.engagement.currency).clean(amount)
-    except Exception as error:
-        if hasattr(error, "messages"):
-            raise Invalid({"amount": error.messages}) from error
-        raise
+        minor = MoneyField(currency=dispute.engagement.currency, zero=True).clean(amount)
+    except ValidationError as error:
+        raise Invalid({"amount": error.messages}) from error
     actions.decide(by=by, dispute=dispute, amount=minor, text=text)
 
 

@@ -1,48 +1,13 @@
 """Forms of a dispute: they read and keep what was typed; the actions judge it."""
 
-import re
-from decimal import Decimal
-
-from babel.numbers import get_currency_symbol
 from django import forms
 
-from marketplace.ground.money import MINUS, MoneyError, exponent, parse, show
+from marketplace.ground.fields import MoneyField
+from marketplace.ground.money import show
 from projects.hiring.models import Milestone
 from projects.working.forms import FilesField
 
 from .inputs import MAX_FILES, MAX_WORDS, SAY_WHY
-
-NOTHING = re.compile(r"0+(\.0*)?")
-
-
-class NetField(forms.CharField):
-    """What a person types as money, 0 included; cleaned to minor units of `currency`."""
-
-    def __init__(self, *, currency: str, **kwargs):
-        self.currency = currency
-        kwargs.setdefault("max_length", 20)
-        kwargs.setdefault("error_messages", {"required": "Write an amount; 0 is possible, too."})
-        super().__init__(
-            widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}), **kwargs
-        )
-        self.before = get_currency_symbol(currency, locale="en_US")
-
-    def clean(self, value):
-        text = super().clean(value)
-        bare = text.strip().removeprefix(self.before).removeprefix("$").strip()
-        if NOTHING.fullmatch(bare):
-            return 0
-        if bare.startswith(("-", MINUS)):
-            raise forms.ValidationError("The amount cannot be below zero.")
-        try:
-            return parse(bare, self.currency)
-        except MoneyError as error:
-            raise forms.ValidationError(str(error)) from error
-
-
-def as_typed(amount: int, currency: str) -> str:
-    """Minor units as a person would type them."""
-    return f"{Decimal(amount).scaleb(-exponent(currency)):f}"
 
 
 class StatementForm(forms.Form):
@@ -53,8 +18,10 @@ class StatementForm(forms.Form):
         currency = milestone.engagement.currency
         whole = show(milestone.net, currency)
         who = "you" if for_student else milestone.engagement.student.get_short_name()
-        self.fields["amount"] = NetField(
+        self.fields["amount"] = MoneyField(
             currency=currency,
+            zero=True,
+            error_messages={"required": "Write an amount; 0 is possible, too."},
             label=f"How much {who} should get of this milestone",
             help_text=f"From 0 to {whole}, the whole pay. The fee is taken only on what is paid, and the rest goes back "
             "to whoever paid it.",

@@ -1,45 +1,16 @@
 """The forms of sponsoring. The actions judge once more, so that pages and programs get the same answer."""
 
-from decimal import Decimal
-
 from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts.schools.models import School
 from accounts.schools.queries import named
 from accounts.skills.functions import Function
-from marketplace.ground.money import MoneyError, exponent, parse
+from marketplace.ground.fields import MoneyField, as_typed
 
 from .models import Programme
 
 MOST_SCHOOLS = 50
-
-
-class MoneyField(forms.CharField):
-    """What a person types as money; cleaned to minor units, or None when left empty and not required."""
-
-    def __init__(self, *, zero: bool = False, **kwargs):
-        self.zero = zero
-        kwargs.setdefault("max_length", 20)
-        kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}))
-        super().__init__(**kwargs)
-        self.before = "$"
-
-    def clean(self, value):
-        text = super().clean(value)
-        if not text:
-            return 0 if self.zero else None
-        if self.zero and text.strip() in ("0", "0.00"):
-            return 0
-        try:
-            return parse(text)
-        except MoneyError as error:
-            raise ValidationError(str(error)) from error
-
-
-def as_typed(amount: int | None, currency: str) -> str:
-    """Minor units as a person would type them."""
-    return "" if amount is None else f"{Decimal(amount).scaleb(-exponent(currency)):f}"
 
 
 class TopUpForm(forms.Form):

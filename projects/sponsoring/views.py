@@ -11,6 +11,7 @@ from accounts.employers.models import Membership, Organisation
 from accounts.schools.queries import schools_of
 from marketplace.ground import clock, once, sheets
 from marketplace.ground.errors import Invalid, NotAllowed
+from marketplace.ground.fields import as_typed
 from marketplace.ground.money import show
 from payments.books import words
 from payments.disputes.queries import of_wallet
@@ -18,7 +19,7 @@ from payments.wallets import actions as money
 from payments.wallets import queries as wallets
 
 from . import actions, figures, notices, queries
-from .forms import LowMarkForm, PayBackForm, ProgrammeForm, TopUpForm, as_typed
+from .forms import LowMarkForm, PayBackForm, ProgrammeForm, TopUpForm
 from .models import Programme
 
 PAGE = 20
