@@ -9,6 +9,12 @@ from babel.numbers import format_currency, get_currency_precision
 
 MINUS = "\N{MINUS SIGN}"
 MAX_MINOR = 99_999_999  # Stripe takes at most eight digits
+#: What Stripe counts in whole units; all others have cents or more there. Source: its page "Supported currencies".
+WHOLE_AT_STRIPE = frozenset(
+    ["BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "VND", "VUV", "XAF", "XOF", "XPF"]
+)
+#: Charged in cents, but paid out in whole units only: a cent would stay behind.
+WHOLE_IN_PAYOUTS = frozenset(["HUF", "TWD"])
 THOUSANDS = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d*)?")
 
 
@@ -61,8 +67,18 @@ def step(currency: str) -> int:
     return 10 if exponent(currency) == 3 else 1
 
 
+def check_currency(currency: str) -> None:
+    """Raises `MoneyError` for a currency whose smallest unit is not the same to us and to Stripe: 500 would be
+    five hundred to one and five to the other.
+    """
+    code = currency.upper()
+    if (exponent(code) == 0) != (code in WHOLE_AT_STRIPE) or exponent(code) > 3 or code in WHOLE_IN_PAYOUTS:
+        raise MoneyError(f"Payments in {code} are not possible yet.")
+
+
 def check_step(amount: int, currency: str) -> None:
     """Raises `MoneyError` for an amount between two steps: Stripe would refuse it."""
+    check_currency(currency)
     if amount % step(currency):
         raise MoneyError(f"In {currency.upper()} the last of the three decimals has to be 0.")
 

@@ -17,12 +17,23 @@ class About:
     parts: dict[str, str] = field(default_factory=dict)
 
 
-_tellers: list[Callable[[list[str]], dict[str, About]]] = []
+Tell = Callable[[list[str]], dict[str, About]]
+Find = Callable[[str, int], list[str]]
+_tellers: list[Tell] = []
+_finders: list[Find] = []
 
 
-def register(tell: Callable[[list[str]], dict[str, About]]) -> None:
-    """`tell(refs)` gives an `About` for each hold ref that it knows, in a constant number of queries."""
+def register(tell: Tell, find: Find) -> None:
+    """`tell(refs)` gives an `About` for each hold ref that it knows, in a constant number of queries; `find(text,
+    most)` gives the refs of the work of people and organisations called `text`, the newest first.
+    """
     _tellers.append(tell)
+    _finders.append(find)
+
+
+def refs_of(text: str, most: int) -> list[str]:
+    """The refs of at most `most` holds whose payer or payee is called `text`."""
+    return [ref for find in _finders for ref in find(text, most)][:most]
 
 
 def about(holds: Iterable) -> dict[str, About]:

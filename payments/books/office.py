@@ -148,7 +148,16 @@ def ledger(request):
     page = Paginator(accounts, PER_PAGE).get_page(request.GET.get("page"))
     for account in page:
         account.words = words.account(account.code)
-    return _page(request, "ledger", "The ledger", {"page": page, "q": text})
+    return _page(request, "ledger", "The ledger", {"page": page, "q": text, "work": _work_of(text)})
+
+
+def _work_of(text: str) -> list[tuple[Hold, naming.About]]:
+    """The newest work of whoever is called `text`: a person's address or name, an organisation's name."""
+    if len(text) < 3:
+        return []
+    holds = Hold.objects.filter(ref__in=naming.refs_of(text, PER_PAGE))
+    called = naming.about(holds)
+    return [(hold, called[hold.ref]) for hold in holds]
 
 
 def _find(text: str) -> Hold | None:

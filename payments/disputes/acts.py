@@ -4,8 +4,9 @@ from django import forms
 
 from marketplace.ground.acting import Act
 from marketplace.ground.errors import Invalid, WrongMoment
+from marketplace.ground.fields import minor
 
-from ..holds.acts import Reasons, minor
+from ..holds.acts import Reasons
 from ..holds.models import Release
 from ..stripe import gateway
 from . import actions

@@ -5,6 +5,7 @@ from django import forms
 from marketplace.ground import money
 from marketplace.ground.acting import Act, reasons_form
 from marketplace.ground.errors import Invalid, WrongMoment
+from marketplace.ground.fields import minor
 
 from . import actions
 from .actions import deciding, owing, resending, reversing
@@ -39,14 +40,6 @@ class PartForm(Reasons):
 class BankForm(Reasons):
     reference = forms.CharField(label="Reference on the bank statement", max_length=120)
     field_order = ["reference", "reasons"]
-
-
-def minor(text: str, currency: str, field: str = "amount") -> int:
-    """What a moderator typed, in minor units. Raises `Invalid` beside the field."""
-    try:
-        return money.parse(text, currency)
-    except money.MoneyError as error:
-        raise Invalid({field: [str(error)]}) from error
 
 
 # --- a hold ---------------------------------------------------------------------------------------------------

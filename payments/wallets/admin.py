@@ -2,10 +2,10 @@
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
 
 from marketplace.ground.acting import Act, ActingAdmin, reasons_form, timeline_panel
-from marketplace.ground.money import MoneyError, parse, show
+from marketplace.ground.fields import MoneyField
+from marketplace.ground.money import show
 
 from ..reading import Readable, amount
 from . import actions, queries
@@ -15,15 +15,9 @@ from .states import PAID, QUEUED
 
 
 class TransferForm(forms.Form):
-    amount = forms.CharField(max_length=20, help_text="As on the bank statement, for example 2,500.00.")
+    amount = MoneyField(help_text="As on the bank statement, for example 2,500.00.")
     received_on = forms.DateField(label="Arrived on", widget=forms.DateInput(attrs={"type": "date"}))
     reference = forms.CharField(label="Reference on the bank statement", max_length=80)
-
-    def clean_amount(self):
-        try:
-            return parse(self.cleaned_data["amount"])
-        except MoneyError as error:
-            raise ValidationError(str(error)) from error
 
 
 class ReferenceForm(forms.Form):

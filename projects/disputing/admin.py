@@ -1,13 +1,11 @@
 """Disputes between the two parties, the overdue first; decided here by a moderator, and on appeal by another."""
 
 from django.contrib import admin
-from django.core.exceptions import ValidationError
 from django.db.models import Case, When
 from django.urls import reverse
 
 from marketplace.ground.acting import Act, ActingAdmin, timeline_panel
-from marketplace.ground.errors import Invalid
-from marketplace.ground.fields import MoneyField, as_typed
+from marketplace.ground.fields import as_typed, minor
 from marketplace.ground.money import show
 from payments.holds import queries as holds
 
@@ -18,11 +16,8 @@ from .states import TO_DECIDE, DisputeState
 
 
 def _decide(by, dispute, amount, text):
-    try:
-        minor = MoneyField(currency=dispute.engagement.currency, zero=True).clean(amount)
-    except ValidationError as error:
-        raise Invalid({"amount": error.messages}) from error
-    actions.decide(by=by, dispute=dispute, amount=minor, text=text)
+    named = minor(amount, dispute.engagement.currency, zero=True)
+    actions.decide(by=by, dispute=dispute, amount=named, text=text)
 
 
 def _facts(dispute) -> list[tuple[str, str]]:

@@ -9,7 +9,8 @@ from django.utils.safestring import mark_safe
 
 from accounts.schools.models import School
 from accounts.skills.functions import Function
-from marketplace.ground import money, policy
+from marketplace.ground import policy
+from marketplace.ground.fields import MoneyField, as_typed
 
 from . import drafts
 from .models import AiRule, LocationMode, Project, ShowRight
@@ -229,12 +230,10 @@ class PayForm(StepForm):
         help_text="For an able beginner. Count reading, calls and changes too.",
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
     )
-    price = forms.CharField(
+    price = MoneyField(
         label="Price, all in",
         required=False,
-        max_length=20,
         help_text="What you pay, once, before work starts. The fee is inside it.",
-        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
     )
     start_on = forms.DateField(
         label="Agreed start",
@@ -256,12 +255,12 @@ class PayForm(StepForm):
     def initial_of(self, project):
         initial = super().initial_of(project)
         initial["hours"] = f"{project.hours.normalize():f}" if project.hours else ""
-        initial["price"] = plain_amount(project.price, project.currency) if project.price else ""
+        initial["price"] = as_typed(project.price, project.currency) if project.price else ""
         return initial
 
     def build(self):
         self.fields["hours"].after = "hours"
-        self.fields["price"].before = money.show(0, self.project.currency).strip("0.,")
+        self.fields["price"].in_currency(self.project.currency)
         self.fields["zone"].choices = zone_choices(self.project.zone)
         rules = policy.current()
         self.fields["due_on"].help_text = f"{rules.min_days} to {rules.max_days} days after the start."
@@ -301,13 +300,7 @@ class PayForm(StepForm):
         ]
 
     def clean_price(self) -> int:
-        typed = self.cleaned_data["price"]
-        if not typed:
-            return 0
-        try:
-            return money.parse(typed, self.project.currency)
-        except money.MoneyError as problem:
-            raise forms.ValidationError(str(problem)) from None
+        return self.cleaned_data["price"] or 0
 
     def values(self):
         typed = self.cleaned_data
@@ -324,13 +317,6 @@ class PayForm(StepForm):
             name: typed[name]
             for name in ("hours", "price", "start_on", "due_on", "zone", "location_mode", "location")
         } | {"milestones": rows}
-
-
-def plain_amount(amount: int, currency: str) -> str:
-    """Minor units as people type them: 64000 -> `640`, 64050 -> `640.50`."""
-    digits = money.exponent(currency)
-    whole, rest = divmod(amount, 10**digits)
-    return f"{whole}.{rest:0{digits}d}" if rest else str(whole)
 
 
 def zone_choices(present: str) -> list[tuple[str, str]]:

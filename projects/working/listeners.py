@@ -12,7 +12,7 @@ from payments.books import naming
 from projects.hiring.models import Engagement
 from projects.hiring.states import LIVE
 
-from . import due, notices, pay_notices, queries, refund_notices
+from . import due, notices, on_paper, pay_notices, refund_notices
 from .models import Submission
 
 
@@ -103,4 +103,4 @@ def _work(user) -> list:
 
 
 export.register("work", _work)
-naming.register(queries.about_money)
+naming.register(on_paper.about, on_paper.refs_of)

@@ -3,12 +3,10 @@
 from datetime import datetime, timedelta
 
 from django.db.models import Prefetch, Q
-from django.urls import reverse
 
 from accounts.employers.models import Membership
 from marketplace.ground import clock
 from marketplace.ground.errors import NotAllowed, WrongMoment
-from payments.books import naming
 from payments.holds import queries as holds
 from payments.holds.models import Hold
 from payments.holds.states import FAILED
@@ -295,27 +293,6 @@ def asked_by_side(extension: Extension) -> str:
 # --- money ------------------------------------------------------------------------------------------------
 def money_of(engagement: Engagement) -> Hold | None:
     return holds.hold_for(engagement.hold_ref) if engagement.hold_id else None
-
-
-def about_money(refs: list[str]) -> dict[str, naming.About]:
-    """What engagements and milestones are called on the papers of money, by hold ref; two queries."""
-    ids = [ref.removeprefix("engagement:") for ref in refs]
-    rows = (
-        Engagement.objects.filter(public_id__in=ids)
-        .select_related("organisation", "student")
-        .prefetch_related("milestones")
-    )
-    return {
-        row.hold_ref: naming.About(
-            title=row.title,
-            url=reverse("working:workspace", args=[row.public_id]),
-            payer=row.organisation.name,
-            payee=row.student.name,
-            hours=row.hours or None,
-            parts={milestone.part_ref: milestone.title for milestone in row.milestones.all()},
-        )
-        for row in rows
-    }
 
 
 def cancel_preview(engagement: Engagement, side: str, at: datetime | None = None) -> split.Split:

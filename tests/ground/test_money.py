@@ -96,3 +96,14 @@ def test_space_around_an_amount_is_nothing(text):
 
 def test_below_zero_has_a_true_minus_sign():
     assert money.show(-64_050) == "\u2212$640.50"
+
+
+@pytest.mark.parametrize("currency", ["ISK", "UGX", "RSD", "HUF", "TWD", "CLF", "rsd"])
+def test_a_currency_that_stripe_counts_otherwise_is_refused_rather_than_charged_a_hundredfold(currency):
+    with pytest.raises(money.MoneyError, match="not possible yet"):
+        money.parse("500", currency)
+
+
+@pytest.mark.parametrize("currency", ["USD", "EUR", "JPY", "VND", "KWD", "MGA"])
+def test_what_stripe_counts_as_we_do_is_taken(currency):
+    money.check_currency(currency)

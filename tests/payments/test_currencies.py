@@ -60,6 +60,13 @@ def test_three_decimals_end_in_a_zero(make_hold, parts):
         make_hold(parts=parts, currency="KWD")
 
 
+@pytest.mark.parametrize("currency", ["ISK", "HUF"])
+def test_a_currency_that_stripe_counts_otherwise_opens_nothing(make_hold, currency):
+    with pytest.raises(ValidationError, match="not possible yet") as refused:
+        make_hold(parts=((20_000, 2_000),), currency=currency)
+    assert "currency" in refused.value.message_dict
+
+
 def test_a_second_person_is_paid_and_taken_back_from_by_themselves(
     secure,
     student,

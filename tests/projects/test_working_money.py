@@ -47,6 +47,20 @@ def engagement(sandbox, amara, hana):  # noqa: F811
     return actions.kick_off(by=hana, engagement=engagement)
 
 
+@pytest.mark.parametrize("typed", ["AMARA.{}", "mara Ok", "{organisation}", "nobody at all", "am", "%"])
+def test_the_ledger_finds_the_work_of_a_person_or_an_organisation(client, engagement, amara, typed):
+    moderator = world.person("Mo Derator")
+    moderator.is_staff = moderator.is_superuser = True
+    moderator.save()
+    client.force_login(moderator)
+    typed = amara.email.upper() if "{}" in typed else typed.format(organisation=engagement.organisation.name)
+    page = client.get(reverse("admin:money_ledger"), {"q": typed}).content.decode()
+    link = reverse("admin:money_postings", args=[engagement.hold.public_id])
+    known = amara.email.upper(), "mara Ok", engagement.organisation.name
+    assert (link in page) == (typed in known)
+    assert ("Nothing in the books is called" in page) == (typed not in known)
+
+
 def told(user, kind: str) -> list[str]:
     found = Notification.objects.filter(user=user, kind=kind).order_by("pk")
     return list(found.values_list("title", flat=True))

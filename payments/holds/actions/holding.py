@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 
 from marketplace.ground import clock, policy
 from marketplace.ground.errors import Invalid, WrongMoment
-from marketplace.ground.money import MAX_MINOR, MoneyError, check_step, exponent
+from marketplace.ground.money import MAX_MINOR, MoneyError, check_currency, check_step
 from marketplace.ground.states import move, record
 
 from ... import signals
@@ -114,7 +114,10 @@ def open_hold(
 def _check_amounts(currency: str, specs: list[PartSpec]) -> None:
     if not (isinstance(currency, str) and len(currency) == 3 and currency.isascii() and currency.isalpha()):
         raise Invalid({"currency": ["Write the currency as three letters, for example USD."]})
-    exponent(currency)
+    try:
+        check_currency(currency)
+    except MoneyError as error:
+        raise Invalid({"currency": [str(error)]}) from error
     good = specs and all(
         type(spec.price) is int and type(spec.fee) is int and 0 <= spec.fee < spec.price <= MAX_MINOR
         for spec in specs
