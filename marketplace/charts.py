@@ -34,7 +34,9 @@ def context(kind: str, points: list, *, label: str, caption: str, unit: str, wid
             for name, value in points
         ]
     elif points:
-        made["svg"] = draw(kind, points, unit, WIDE if wide else WIDTH)
+        made["svg"] = draw(kind, points, unit, WIDTH)
+        if wide:  # for a phone the narrow one, whose letters keep their size
+            made["svg_wide"] = draw(kind, points, unit, WIDE)
     return made
 
 
@@ -95,16 +97,15 @@ def _shapes(template: str, rows):
 
 
 def _names(points: list, at: list[float]):
-    """The names below, as many as fit side by side; fewer where a wide drawing is small and its letters are twice as big."""
+    """The names below, as many as fit side by side."""
     room = abs(at[1] - at[0]) if len(at) > 1 else WIDE
     longest = LETTER * max(len(name) for name, _ in points)
     every = math.ceil((longest + 6) / max(room, 1))
-    small = every * math.ceil(2.1 * longest / max(room * every, 1))
     last = len(points) - 1
     return _shapes(
-        '<text class="c-axis{}" text-anchor="middle" x="{}" y="{}">{}</text>',
+        '<text class="c-axis" text-anchor="middle" x="{}" y="{}">{}</text>',
         (
-            (" c-more" if (last - place) % small else "", x, HEIGHT - 6, name)
+            (x, HEIGHT - 6, name)
             for place, ((name, _), x) in enumerate(zip(points, at, strict=True))
             if (last - place) % every == 0
         ),

@@ -222,12 +222,15 @@ def test_a_change_says_its_sign():
     assert [foothold.money_signed(n) for n in (64000, -6400, 0)] == ["+$640.00", "−$64.00", "$0.00"]
 
 
-def test_a_wide_chart_marks_the_names_that_a_phone_has_no_room_for():
+def test_a_wide_chart_is_drawn_for_a_phone_too_with_as_many_names_as_fit():
     days = [(f"{day} November", day) for day in range(1, 9)]
-    drawn = charts.draw("line", days, "", charts.WIDE)
-    shown, more = drawn.count('class="c-axis" text-anchor="middle"'), drawn.count('class="c-axis c-more"')
-    assert 1 < shown < more + shown <= len(days)
-    assert "c-more" not in charts.draw("bar", [("Oct", 1), ("Nov", 2)], "", charts.WIDE)
+    wide, narrow = (
+        render("{% chart 'line' days label='x' wide=wide %}", days=days, wide=on) for on in (True, False)
+    )
+    names = narrow.count('text-anchor="middle"')
+    assert 1 < names < len(days)
+    assert wide.count('text-anchor="middle"') > 2 * names
+    assert (wide.count("<svg"), narrow.count("<svg"), wide.count("<table")) == (2, 1, 1)
 
 
 def test_a_chart_has_room_for_what_is_below_zero():

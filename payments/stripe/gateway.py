@@ -329,7 +329,7 @@ def balance_line(line_id: str) -> dict:
 @_translated
 def events(since: int) -> list[dict]:
     """Events on the platform's account made at or after the Unix time `since`, newest first."""
-    return _pages(client().v1.events.list, {"created": {"gte": since}}, most=2_000)
+    return _pages(client().v1.events.list, {"created": {"gte": since}}, most=EVERYTHING)
 
 
 @_translated
@@ -337,7 +337,7 @@ def thin_events(since: int) -> list[dict]:
     """Events about Accounts v2 made at or after the Unix time `since`: they carry ids only."""
     at = datetime.fromtimestamp(since, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     pages = client().v2.core.events.list({"created": {"gte": at}, "limit": 100})
-    return [event.to_dict() for event in islice(pages.auto_paging_iter(), 2_000)]
+    return [event.to_dict() for event in islice(pages.auto_paging_iter(), EVERYTHING)]
 
 
 @_translated

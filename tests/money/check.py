@@ -24,7 +24,16 @@ TESTS = ["tests/money", "tests/properties/test_money_machine.py"]
 def run(file: str) -> int:
     """pytest at full size on two processes; its dots are replaced by our own lines."""
     command = [sys.executable, "-m", "pytest", *TESTS, "-q", "-n", os.environ.get("WORKERS", "2")]
-    command += ["--dist", "loadgroup", "-p", "no:randomly", "--no-header", "--timeout", "1800"]
+    command += [
+        "--dist",
+        "loadgroup",
+        "-p",
+        "no:randomly",
+        "--no-header",
+        "--timeout",
+        "1800",
+        "--show-capture=no",
+    ]
     env = {**os.environ, "FOOTHOLD_MONEY_FACTS": file}
     log = Path(file).with_suffix(".log")
     with open(log, "w") as out:
@@ -34,7 +43,7 @@ def run(file: str) -> int:
         code = process.wait()
         follow.join(5)
     if code:
-        print(log.read_text()[-12_000:], flush=True)
+        print(log.read_text()[-40_000:], flush=True)
     return code
 
 

@@ -208,6 +208,14 @@ def test_a_webhook_that_never_comes_is_made_up_for_by_asking(paid, hold):
     assert inbox.poll() == 0
 
 
+def test_the_first_look_goes_as_far_back_as_stripe_keeps_events(paid, hold):
+    """Neither a webhook nor beat has come through since the site was set up."""
+    clock.advance(timedelta(days=29))
+    tasks.poll_events()
+    tasks.drain_events()
+    assert secured_once(hold)
+
+
 def test_an_answer_that_was_lost_is_adopted_from_the_event(sandbox, hold, employer, client):
     sandbox.control("webhooks", paused=True)
     sandbox.fault("/v1/checkout/sessions", "lost")

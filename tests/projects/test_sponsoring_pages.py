@@ -160,6 +160,17 @@ def test_the_employer_is_asked_for_its_share_only(client, scene):
     assert "Pay $120.00 with Stripe" in page
 
 
+def test_work_that_a_school_pays_for_altogether_offers_no_receipt(client):
+    scene = Scene(share_bp=10_000)
+    scene.approved()
+    engagement = scene.hired()
+    for person in (scene.amara, scene.ines):
+        client.force_login(person)
+        page = client.get(reverse("working:workspace", args=[engagement.public_id])).content.decode()
+        assert reverse("hiring:agreement", args=[engagement.public_id]) in page
+        assert reverse("working:receipt", args=[engagement.public_id]) not in page
+
+
 def test_a_school_reads_the_names_of_its_own_students_only(client, scene):
     scene.approved()
     scene.hired()

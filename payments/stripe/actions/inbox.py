@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 MAX_TRIES = 20
 LEASE = timedelta(seconds=120)
 OVERLAP = timedelta(hours=2)
+KEPT_BY_STRIPE = timedelta(days=30)
 OTHER_MODE = "It is kept and changes nothing. Look at the address and the key of the endpoint at Stripe."
 OTHER_ACCOUNT = "It is kept and changes nothing. If the account is one of yours, apply the event again."
 
@@ -146,7 +147,7 @@ def poll() -> int:
 def _poll(name: str, read) -> int:
     cursor = Cursor.objects.filter(name=name).first()
     start = clock.now()
-    since = (cursor.at if cursor else start - timedelta(days=1)) - OVERLAP
+    since = cursor.at - OVERLAP if cursor else start - KEPT_BY_STRIPE
     fresh = sum(store(body, source="poll") for body in read(int(since.timestamp())))
     Cursor.objects.update_or_create(name=name, defaults={"at": start})
     return fresh
