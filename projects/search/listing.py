@@ -12,7 +12,7 @@ from django.db import OperationalError, connection, transaction
 
 from marketplace.ground import clock
 
-from . import cells, plans
+from . import cells, plans, schema
 from .cursor import Place
 from .filters import Filters
 from .plans import WALK, WINDOW, Step
@@ -242,11 +242,20 @@ def _walk(wanted: Wanted, step: Step, reach: int | None, most: int) -> tuple[str
     return f"SELECT id FROM ({near}) near WHERE {where} ORDER BY {wanted.order} LIMIT {most}", [*at, *values]
 
 
+def _window(start: datetime, place: Place | None) -> tuple[str, list]:
+    """The condition that keeps what was published from `start` on, and its parameters."""
+    quarters = plans.quarters(start, place)
+    if quarters:
+        return f"{schema.QUARTER} OPERATOR(pg_catalog.&&) %s::int[]", [array(quarters)]
+    return "published_at >= %s", [start]
+
+
 def _gather(wanted: Wanted, step: Step, most: int, since: datetime | None = None) -> tuple[str, list]:
     """The keys of all that fits, sorted; since: only of what was published from then on."""
     beside, at = wanted.beside()
     if since:
-        beside, at = f"published_at >= %s AND {beside}", [since, *at]
+        window, those = _window(since, wanted.place)
+        beside, at = f"{window} AND {beside}", [*those, *at]
     meet = step.meet or not (wanted.f.skills or wanted.asked)
     where, values = conditions(wanted.f, wanted.asked, wanted.skills, meet=meet, bands=step.bands)
     hits = f"SELECT {', '.join(wanted.columns)} FROM {TABLE} WHERE {where} AND {beside} OFFSET 0"
@@ -321,8 +330,8 @@ def _newest_hits(
     where, values = conditions(f, None, skills, meet=False)
     starts = [plans.since(step.reach * further, None) for further in WIDER] if step.way == WINDOW else []
     for start in dict.fromkeys((*starts, None)):
-        since, at = ("published_at >= %s AND ", [start]) if start else ("", [])
-        hits = f"SELECT id, published_at FROM {TABLE} WHERE {since}{where} AND {column} @@ ({query}){extra} OFFSET 0"
+        window, at = _window(start, None) if start else ("true", [])
+        hits = f"SELECT id, published_at FROM {TABLE} WHERE {window} AND {where} AND {column} @@ ({query}){extra} OFFSET 0"
         found = _keys(told(f"SELECT id FROM ({hits}) hits {order}", True), [*at, *values, *those, *further])
         if len(found) >= RANKED:
             break

@@ -3,19 +3,23 @@
 - *walk* the index of the order and drop what does not fit: quick when much fits. It looks at so many entries and no
   more; when that was not enough it goes further once, and then the rest is gathered: a wrong guess costs little.
 - *gather* all that fits by the indexes of skills, cells or words, and sort it: quick when little fits.
-- *window* (words, newest first): gather only back to an instant since which enough should stand; else everything.
+- *window* (words, newest first): gather only back to an instant since which enough should stand; else everything. A
+  short window is looked up in the index of the words, by the quarters of an hour that it consists of.
 
 Costs are microseconds of a processor, as measured (docs/search.md); only how they compare matters.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 import numpy
 from django.conf import settings
 from django.db import connection
 
-from . import cells, kept, tally
+from marketplace.ground import clock
+
+from . import cells, kept, schema, tally
 from .cursor import Place
 from .filters import PAY, RATES, Filters
 
@@ -23,6 +27,7 @@ WALK, GATHER, WINDOW = "walk", "gather", "window"
 ENTRY, WITH_SKILLS = 0.15, 0.3  # an entry of an index walked, without and with a look at its skills
 ROW, BIT, NEXT = 1.5, 0.1, 0.05  # a row fetched, a row marked in a bitmap, and one that lies beside the last
 TEXT, TITLE, WORD = 4.0, 1.0, 0.15  # a whole text compared, a title with its skills, a row marked for a word
+LEAP, LOOK = 0.05, 2.0  # a row leapt to in a word's list, and a quarter of an hour looked up
 FEW, SCATTERED = (
     5_000,
     0.4,
@@ -143,11 +148,31 @@ def of_words(texts: int, fits: int, size: int, most: int, *, newest: bool = True
     far = most * size / max(fits, 1)
     ways = [(texts * ROW, GATHER, None), (far * cost, WALK, int(max(far * SPARE, LEAST)))]
     if newest:
-        marked = texts * WORD + max(texts - FEW, 0) * SCATTERED
-        window = marked + HELD * far * NEXT + HELD * most * texts / max(fits, 1) * ROW
-        ways.append((window, WINDOW, int(HELD * far)))
+        reach = int(HELD * far)
+        window = _marking(texts, reach) + HELD * most * texts / max(fits, 1) * ROW
+        ways.append((window, WINDOW, reach))
     _, way, reach = min(ways, key=lambda one: one[0])
     return Step(way, reach)
+
+
+def _marking(texts: int, reach: int) -> float:
+    """The cost of marking the rows with a word that stands in `texts` among the newest `reach`."""
+    start = since(reach, None)
+    near = quarters(start, None) if start else None
+    if near:
+        return len(near) * LOOK + min(texts, reach) * LEAP
+    return texts * WORD + max(texts - FEW, 0) * SCATTERED + reach * NEXT
+
+
+def quarters(start: datetime, place: Place | None) -> list[int] | None:
+    """The quarters of an hour from `start` to `place`, or to now, as the index of the words has them; None for too many.
+
+    What is older than `start` in the first of them belongs to the window, too.
+    """
+    known = kept.here("moments", settings.SEARCH_KEPT_SECONDS, _moments)
+    end = place.values[0] if place else max(clock.now(), known[0][1]) + AHEAD
+    first, last = (int(at.timestamp() // schema.QUARTER_SECONDS) for at in (start, end))
+    return None if last - first >= MOST_QUARTERS else list(range(first, last + 2))
 
 
 def since(reach: int, place: Place | None):
@@ -175,6 +200,8 @@ def _between(points, at):
     return None
 
 
+MOST_QUARTERS = 100  # beyond, the index of the order says what is in a window
+AHEAD = timedelta(hours=1)  # of this clock, by which one that published something may be
 RANKS = (0, 300, 1_000, 3_000, 10_000, 30_000, 100_000)
 
 

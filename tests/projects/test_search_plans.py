@@ -128,6 +128,7 @@ WAYS = {
     "walked far": lambda *_: [Step("walk", 1_000)],
     "walked to the end": lambda *_: [Step("walk")],
     "in a window": lambda *_: [Step("window", 60)],
+    "in a window, by the order's index": lambda *_: [Step("window", 60)],
     "as planned": plans.steps,
 }
 
@@ -140,6 +141,8 @@ def test_any_filters_in_any_order_give_the_rows_of_a_plain_query(market, way, pa
         patch.setattr(plans, "steps", WAYS[way])
         patch.setattr(plans, "TINY", 0)
         patch.setattr(plans, "RANKS", (0, 10, 40, 100))
+        if way.endswith("by the order's index"):
+            patch.setattr(plans, "MOST_QUARTERS", 0)
         f = by.read(params)
         expected = list(plainly(f).order_by(*ORDER[f.sort]).values_list("pk", flat=True))
         asked, skills = words.read(f.q) if f.q else None, queries.skill_ids(f.skills)
