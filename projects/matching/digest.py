@@ -1,8 +1,8 @@
 """The best open postings for very many students at once: for mails that go to everybody.
 
-One pass over the skills of a block of students adds up the covered share of every posting; the few that are close enough
-are held against the gates. Meaning and text are left out here; whoever writes the mail asks for the whole fit of what
-this found.
+For each student the postings of their skills are added up in one array that stays in the processor's cache; the few that
+are close enough are held against the gates, those of some hundred students at once. Meaning and text are left out here;
+whoever writes the mail asks for the whole fit of what this found.
 """
 
 from collections.abc import Iterable, Iterator
@@ -17,14 +17,14 @@ from .fit import COVER, FIELD, MUST, NICE, near_credit
 from .models import ProjectMatch, StudentMatch
 from .vocabulary import Vocabulary
 
-CELLS = 4_000_000  # students times postings that are added up at once: 32 MB
+BLOCK = 200  # students whose close postings are held against the gates at once
 LEAST = 0.5  # share of the weight of a posting's skills from which it is worth a line
 STUDENT = ("pk", "skills", "hours", "may_work", "school_id", "place", "born", "follows")
 
 
 @dataclass
 class Board:
-    """The open postings in columns; `starts` and `lengths` say where the postings of a skill stand in `posting`, `share`."""
+    """The open postings in columns; skills: {skill: (places in the columns, share of the weight of what each asks)}."""
 
     ids: numpy.ndarray
     hours: numpy.ndarray
@@ -33,10 +33,7 @@ class Board:
     school: numpy.ndarray
     place: numpy.ndarray
     function: numpy.ndarray
-    starts: numpy.ndarray
-    lengths: numpy.ndarray
-    posting: numpy.ndarray
-    share: numpy.ndarray
+    skills: dict[int, tuple[numpy.ndarray, numpy.ndarray]]
 
 
 def board(known: Vocabulary, rows: Iterable[ProjectMatch] | None = None) -> Board:
@@ -56,11 +53,6 @@ def board(known: Vocabulary, rows: Iterable[ProjectMatch] | None = None) -> Boar
                     credits[other] = max(credits.get(other, 0.0), share * near_credit(similarity))
         for skill, share in credits.items():
             entries.setdefault(skill, []).append((place, share))
-    most = max([*entries, *known.names, 0]) + 1
-    lengths = numpy.zeros(most, "i8")
-    for skill, found in entries.items():
-        lengths[skill] = len(found)
-    in_order = [one for skill in sorted(entries) for one in entries[skill]]
     return Board(
         ids=numpy.array([row.pk for row in rows], "i8"),
         hours=numpy.array([row.hours for row in rows], "f4"),
@@ -69,10 +61,13 @@ def board(known: Vocabulary, rows: Iterable[ProjectMatch] | None = None) -> Boar
         school=numpy.array([row.school_id or 0 for row in rows], "i8"),
         place=numpy.array([hash(row.place) if row.place else 0 for row in rows], "i8"),
         function=numpy.array([row.function for row in rows], "i8"),
-        starts=numpy.cumsum(lengths) - lengths,
-        lengths=lengths,
-        posting=numpy.array([place for place, _ in in_order], "i8"),
-        share=numpy.array([share for _, share in in_order], "f4"),
+        skills={
+            skill: (
+                numpy.array([place for place, _ in found], "i8"),
+                numpy.array([share for _, share in found], "f4").astype("f8"),
+            )
+            for skill, found in entries.items()
+        },
     )
 
 
@@ -80,11 +75,10 @@ def best(
     open_now: Board, students: Iterable[tuple], count: int = 5
 ) -> Iterator[tuple[int, list[tuple[int, float]]]]:
     """(student, [(project, score)]) for those of `students` (tuples of `STUDENT`) for whom something is close enough."""
-    size = max(1, CELLS // max(1, len(open_now.ids)))
     block = []
     for row in students:
         block.append(row)
-        if len(block) == size:
+        if len(block) == BLOCK:
             yield from _block(open_now, block, count)
             block = []
     if block and len(open_now.ids):
@@ -130,15 +124,14 @@ def _block(b: Board, rows: list[tuple], count: int) -> Iterator[tuple[int, list[
 
 def _close(b: Board, rows: list[tuple]) -> tuple[numpy.ndarray, numpy.ndarray, numpy.ndarray]:
     """(row, posting, share of its skills) for everything from `LEAST` on."""
-    skills = numpy.array([skill for row in rows for skill in row[1]], "i8")
-    owner = numpy.repeat(numpy.arange(len(rows)), [len(row[1]) for row in rows])
-    inside = skills < len(b.lengths)
-    skills, owner = skills[inside], owner[inside]
-    lengths = b.lengths[skills]
-    ends = numpy.cumsum(lengths)
-    total = int(ends[-1]) if len(ends) else 0
-    at = numpy.repeat(b.starts[skills] - (ends - lengths), lengths) + numpy.arange(total)
-    cells = numpy.repeat(owner, lengths) * len(b.ids) + b.posting[at]
-    covered = numpy.bincount(cells, b.share[at], len(rows) * len(b.ids))
-    close = numpy.flatnonzero(covered >= LEAST - 1e-6)
-    return close // len(b.ids), close % len(b.ids), numpy.minimum(1.0, covered[close])
+    covered, found = numpy.zeros(len(b.ids)), []
+    for row in rows:
+        covered.fill(0)
+        for skill in row[1]:
+            if skill in b.skills:
+                posting, share = b.skills[skill]
+                covered[posting] += share  # no posting stands twice under a skill
+        close = numpy.flatnonzero(covered >= LEAST - 1e-6)
+        found.append((close, numpy.minimum(1.0, covered[close])))
+    owner = numpy.repeat(numpy.arange(len(rows)), [len(close) for close, _ in found])
+    return owner, *(numpy.concatenate(column) for column in zip(*found, strict=True))
