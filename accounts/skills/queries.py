@@ -53,10 +53,11 @@ def resolve_exactly(text: str) -> Skill | None:
     return Skill.objects.filter(pk=pk).first() if pk else None
 
 
-def mentioned(text: str) -> list[int]:
-    """Keys of the accepted skills that a text names, by name or alias, word for word; short single words are left out,
-    because "go" and "social" are seldom skills in a sentence."""
-    return _vocabulary().mentioned(text)
+def mentioned(texts: Iterable[str]) -> list[list[int]]:
+    """For each text the keys of the accepted skills that it names, by name or alias, word for word; short single words are
+    left out, because "go" and "social" are seldom skills in a sentence. One small query for all."""
+    vocabulary = _vocabulary()
+    return [vocabulary.mentioned(text) for text in texts]
 
 
 def suggest(prefix: str, limit: int = 8) -> list[Skill]:

@@ -95,10 +95,13 @@ def student_rows(ids: list[int]) -> list[StudentMatch]:
         .values_list("student_id", "skill_id", "level", "evidence")
     ):
         own[student].append((skill, LEVELS[level], evidence))
-    for p in profiles:  # what they write about counts too, as if they were still learning it
-        text = " . ".join([p.headline, p.about, *(evidence for _, _, evidence in own[p.pk])])
+    written = (
+        " . ".join([p.headline, p.about, *(evidence for _, _, evidence in own[p.pk])]) for p in profiles
+    )
+    # What they write about counts too, as if they were still learning it.
+    for p, named in zip(profiles, skills.mentioned(written), strict=True):
         listed = {skill for skill, _, _ in own[p.pk]}
-        own[p.pk] += [(skill, 0, "") for skill in skills.mentioned(text) if skill not in listed]
+        own[p.pk] += [(skill, 0, "") for skill in named if skill not in listed]
         own[p.pk].sort()
     used, planned = _worked([p.user_id for p in profiles]), _planned([p.user_id for p in profiles])
     known, now = vocabulary.current().names, clock.now()

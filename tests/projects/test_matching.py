@@ -174,6 +174,17 @@ def test_finding_students_costs_the_same_however_many_there_are(count, django_as
         assert len(queries.students_to_tell(project, 20)) == min(20, count)
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("count", [2, 30])
+def test_making_the_rows_of_students_costs_the_same_however_many_there_are(
+    count, django_assert_max_num_queries
+):
+    people = [student_with("excel", name=f"Student {number}") for number in range(count)]
+    vocabulary.current()
+    with django_assert_max_num_queries(10):
+        assert len(keeping.student_rows([one.student.pk for one in people])) == count
+
+
 @pytest.mark.django_db(transaction=True)
 def test_four_workers_at_once_tell_each_student_once():
     project = project_for("excel")
