@@ -9,6 +9,7 @@ that one in twenty of those who are told applies, which decides how many waves a
 import csv
 import random
 import tempfile
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -62,14 +63,14 @@ class Shared:
     qualified: set[int] = field(default_factory=set)
 
     def add(self, people: list[Candidate], chosen: list[Candidate]) -> None:
-        """A list: everybody who could have stood in it, and who did."""
-        ideal = sorted((one.score for one in people), reverse=True)
-        enough = [one for one in people if one.score >= QUALIFIED * ideal[0]]
-        self.qualified.update(_person(one) for one in enough)
+        """A list: everybody who could have stood in it, the best fit first, and who did."""
+        line = QUALIFIED * people[0].score
+        enough = people[: bisect_right(people, -line, key=lambda one: -one.score)]
+        self.qualified.update(one.thing for one in enough)
         for place, one in enumerate(chosen, 1):
-            self.shown[_person(one)] += weight(place)
+            self.shown[one.thing] += weight(place)
             self.kept += one.score / log2(1 + place)
-            self.best += ideal[place - 1] / log2(1 + place)
+            self.best += people[place - 1].score / log2(1 + place)
         first = chosen[:TOP]
         self.top += len(first)
         self.top_new += sum(one.newcomer for one in first)
@@ -87,10 +88,6 @@ class Shared:
         }
 
 
-def _person(one: Candidate) -> int:
-    return one.thing[0].person_id
-
-
 # --- a hundred days --------------------------------------------------------------------------------------
 @cache
 def simulated() -> dict[int, Shared]:
@@ -103,10 +100,7 @@ def simulated() -> dict[int, Shared]:
         profiles = StudentProfile.objects.order_by("pk").values_list("pk", flat=True)
         done = [pk for pk in profiles if chance.random() > NEW]
         StudentMatch.objects.filter(pk__in=done).update(completed=3)
-        pools = [
-            (row, queries.could_be_listed(row, WAVE, exposing.fair_order().strength))
-            for row in ProjectMatch.objects.order_by("pk")
-        ]
+        pools = [(row, _pool(row)) for row in ProjectMatch.objects.order_by("pk")]
         found = {strength: days(pools, strength) for strength in STRENGTHS}
     _write(found)
     return found
@@ -114,6 +108,13 @@ def simulated() -> dict[int, Shared]:
 
 def quiet(_) -> None:
     pass
+
+
+def _pool(row: ProjectMatch) -> list[Candidate]:
+    """Everybody who can stand in a list for one posting, the best fit first; of each the account alone is kept."""
+    people = queries.could_be_listed(row, WAVE, exposing.fair_order().strength)
+    people.sort(key=lambda one: -one.score)
+    return [replace(one, recent=0.0, thing=one.thing[0].person_id) for one in people]
 
 
 def days(pools: list[tuple], strength: int) -> Shared:
@@ -127,22 +128,25 @@ def days(pools: list[tuple], strength: int) -> Shared:
         due[number // (PROJECTS // DAYS)].append((number, 0))
     with own_clock():
         for day in range(DAYS + AGES[-1].days):
-            everybody = {_person(one) for number, _ in due[day] for one in pools[number][1]}
+            everybody = {one.thing for number, _ in due[day] for one in pools[number][1]}
             recent = exposing.recent(everybody)
             for number, wave in due[day]:
                 if wave and applied[number] >= ENOUGH:
                     continue
                 row, people = pools[number]
-                left = [one for one in people if _person(one) not in told[number]]
-                known = [replace(one, recent=recent.get(_person(one), 0.0)) for one in left]
+                known = [
+                    Candidate(one.score, recent.get(one.thing, 0.0), one.newcomer, one.tie, one.thing)
+                    for one in people
+                    if one.thing not in told[number]
+                ]
                 chosen = fair_order(known, WAVE, strength / 100)
                 if live and found.lists % COMPARED == 0:
                     _compare(row, chosen, told[number])
                 if chosen:
                     found.add(known, chosen)
-                    told[number].update(_person(one) for one in chosen)
+                    told[number].update(one.thing for one in chosen)
                     applied[number] += sum(chance.random() < APPLY for _ in chosen)
-                    pairs = [(_person(one), one.score) for one in chosen]
+                    pairs = [(one.thing, one.score) for one in chosen]
                     log_list(ListKind.NOTICE, about=row.pk, shown=pairs, reader=wave)
                 if wave + 1 < len(AGES):
                     due[day + (AGES[wave + 1] - AGES[wave]).days].append((number, wave + 1))
@@ -155,7 +159,7 @@ def days(pools: list[tuple], strength: int) -> Shared:
 def _compare(row: ProjectMatch, chosen: list[Candidate], told: set[int]) -> None:
     """The list as the site makes it when it tells people, from the database and its memory, is this one."""
     whole = queries.ranked(row, WAVE, leave_out=told)
-    assert [one.pk for one, _ in whole] == [one.thing[0].pk for one in chosen], row.pk
+    assert [one.person_id for one, _ in whole] == [one.thing for one in chosen], row.pk
 
 
 @contextmanager
