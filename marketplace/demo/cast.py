@@ -14,6 +14,7 @@ NAMED = {
     "mentor": ("mentor@example.com", "Hana Reyes"),
     "school": ("school@example.com", "Ruth Adeyemi"),
     "moderator": ("moderator@example.com", "Mo Lindqvist"),
+    "appeals": ("appeals@example.com", "Nora Sandoval"),
 }
 
 SCHOOLS = [

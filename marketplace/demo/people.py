@@ -51,6 +51,7 @@ class People:
         brand.postal_address = "12 Quay Street, Baltimore, MD 21230, United States"
         brand.save(update_fields=["postal_address"])
         self.moderator = self.named("moderator", is_staff=True, is_superuser=True)
+        self.named("appeals", is_staff=True, is_superuser=True)
         self.schools = [School.objects.create(name=name, domains=[domain]) for name, domain in cast.SCHOOLS]
         self.coordinator = self.named("school")
         SchoolStaff.objects.create(user=self.coordinator, school=self.schools[0], title="Career centre")

@@ -28,6 +28,7 @@ SIGN_INS = (
     ("mentor", "a mentor"),
     ("school", "a school"),
     ("moderator", "a moderator"),
+    ("appeals", "a second moderator"),
 )
 
 

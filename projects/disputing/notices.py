@@ -111,6 +111,27 @@ def remind_answer(dispute: Dispute) -> None:
     )
 
 
+def remind_appeal(dispute: Dispute) -> None:
+    """To whoever has neither accepted the decision nor appealed."""
+    for side in ("student", "employer"):
+        if dispute.accepted_at(side):
+            continue
+        _tell(
+            dispute,
+            people(dispute, side),
+            YOURS,
+            f"appeal/{side}",
+            f"The time to appeal ends soon: {amount(dispute, dispute.decided)} for {_you(dispute, side)}",
+            lambda user: (
+                f"About “{dispute.milestone.title}”. You can appeal until {when(dispute.appeal_until, user)}. If nobody "
+                "does, the decision stands and the money moves then."
+            ),
+            "Read the decision",
+            deadline=dispute.appeal_until,
+            reminder=True,
+        )
+
+
 def tell_answered(dispute: Dispute) -> None:
     other = name(dispute, dispute.other_side)
     words = dispute.statements.get(kind="answer").text

@@ -45,6 +45,9 @@ def _remind_parties(rows, now) -> None:
     for dispute in [*opened[:AT_ONCE], *answered[:AT_ONCE]]:
         if dispute.state == DisputeState.OPENED or _told_a_day_ago(dispute, now):
             notices.remind_answer(dispute)
+    decided = rows.filter(state=DisputeState.DECIDED, appeal_until__gt=now, appeal_until__lte=now + BEFORE)
+    for dispute in decided[:AT_ONCE]:
+        notices.remind_appeal(dispute)
 
 
 def _told_a_day_ago(dispute: Dispute, now) -> bool:

@@ -482,6 +482,19 @@ def test_everybody_is_reminded_once_and_an_overdue_decision_every_day(handed_in,
     assert [title.split(":")[0] for title in told(mo)] == ["Soon due", "Overdue", "Overdue"]
 
 
+def test_whoever_has_not_accepted_is_reminded_once_before_the_time_to_appeal_ends(handed_in, hana, amara, mo):
+    dispute = decided(mo, with_moderator(opened(hana, handed_in)))
+    actions.accept_decision(by=hana, dispute=dispute)
+    before = told(amara), told(hana)
+    tasks.reminders()
+    assert (told(amara), told(hana)) == before
+    clock.advance(dispute.appeal_until - clock.now() - timedelta(hours=5))
+    tasks.reminders()
+    tasks.reminders()
+    assert told(amara)[len(before[0]) :] == ["The time to appeal ends soon: $50.00 for you"]
+    assert told(hana) == before[1]
+
+
 # --- how the engagement ends -----------------------------------------------------------------------------------------
 def test_the_last_milestone_settled_completes_what_was_approved_before(
     engagement, steps, hana, amara, kitchen
