@@ -127,3 +127,9 @@ def _counted(failing: dict[int, int], rows: list[tuple], whole: bool) -> Counted
             else:
                 sums[cells.DIMENSIONS[failed]][parts[key][failed]] += number
     return Counted(total, sums, skills, whole)
+
+
+def rounded(number: int) -> int:
+    """Two digits that count: `176_431` -> `180_000`."""
+    step = 10 ** max(len(str(number)) - 2, 0)
+    return round(number / step) * step

@@ -52,16 +52,10 @@ class Counts:
     def total_words(self) -> str:
         """`1 project`, `999 projects`, `1,000+ projects`, `About 8,800 projects`."""
         if self.total is None:
-            return f"About {rounded(self.about):,} projects" if self.about else "Projects"
+            return f"About {counting.rounded(self.about):,} projects" if self.about else "Projects"
         if self.total > CAP:
             return f"{CAP:,}+ projects"
         return f"{self.total:,} project{'' if self.total == 1 else 's'}"
-
-
-def rounded(number: int) -> int:
-    """Two digits that count: `176_431` -> `180_000`."""
-    step = 10 ** max(len(str(number)) - 2, 0)
-    return round(number / step) * step
 
 
 @dataclass(frozen=True)
@@ -91,6 +85,12 @@ class Browse:
     def total(self) -> int:
         """At least as many as are shown, whatever was counted a minute ago."""
         return max(self.counts.total or 0, len(self.rows))
+
+    @property
+    def cut(self) -> bool:
+        """Whether the order by relevance may leave some out."""
+        total = self.counts.total
+        return self.filters.sort == by.RELEVANCE and (total is None or total > listing.RANKED)
 
     @property
     def facets(self) -> dict[str, list[Choice]]:

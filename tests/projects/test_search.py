@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.skills.models import Skill
 from marketplace.ground import clock
 from projects.posting.models import Project, ProjectSkill
-from projects.search import queries, reading
+from projects.search import listing, queries, reading
 from projects.search.models import Bookmark
 
 from .postings import organisation, person, published, rows, student
@@ -202,6 +202,15 @@ def test_any_query_string_is_answered_with_a_page(client, market, query):
         response = client.get(f"{BROWSE}?{query}", headers=headers)
         assert response.status_code == 200
         assert "<script>alert" not in response.content.decode()
+
+
+def test_what_an_order_by_relevance_leaves_out_is_said_when_it_does(client, monkeypatch):
+    rows(6, organisation(), function="design")
+    said = "The best of the newest that mention it."
+    assert said not in client.get(BROWSE + "?q=project&sort=relevance").content.decode()
+    monkeypatch.setattr(listing, "RANKED", 5)
+    assert said in client.get(BROWSE + "?q=project&sort=relevance").content.decode()
+    assert said not in client.get(BROWSE + "?q=project&sort=newest").content.decode()
 
 
 def test_a_nul_byte_is_a_bad_request(client):
