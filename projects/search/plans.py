@@ -11,7 +11,7 @@ Costs are microseconds of a processor, as measured (docs/search.md); only how th
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import numpy
 from django.conf import settings
@@ -27,7 +27,7 @@ WALK, GATHER, WINDOW = "walk", "gather", "window"
 ENTRY, WITH_SKILLS = 0.15, 0.3  # an entry of an index walked, without and with a look at its skills
 ROW, BIT, NEXT = 1.5, 0.1, 0.05  # a row fetched, a row marked in a bitmap, and one that lies beside the last
 TEXT, TITLE, WORD = 4.0, 1.0, 0.15  # a whole text compared, a title with its skills, a row marked for a word
-LEAP, LOOK = 0.05, 2.0  # a row leapt to in a word's list, and a quarter of an hour looked up
+LEAP, LOOK = 0.05, 12.0  # a row leapt to in a word's list, and a quarter of an hour looked up
 FEW, SCATTERED = (
     5_000,
     0.4,
@@ -149,19 +149,22 @@ def of_words(texts: int, fits: int, size: int, most: int, *, newest: bool = True
     ways = [(texts * ROW, GATHER, None), (far * cost, WALK, int(max(far * SPARE, LEAST)))]
     if newest:
         reach = int(HELD * far)
-        window = _marking(texts, reach) + HELD * most * texts / max(fits, 1) * ROW
-        ways.append((window, WINDOW, reach))
+        ways.append((_in_a_window(texts, reach, size), WINDOW, reach))
     _, way, reach = min(ways, key=lambda one: one[0])
     return Step(way, reach)
 
 
-def _marking(texts: int, reach: int) -> float:
-    """The cost of marking the rows with a word that stands in `texts` among the newest `reach`."""
+def _in_a_window(texts: int, reach: int, size: int) -> float:
+    """The cost of gathering the rows with a word that stands in `texts` of `size` from among the newest `reach`."""
     start = since(reach, None)
     near = quarters(start, None) if start else None
-    if near:
-        return len(near) * LOOK + min(texts, reach) * LEAP
-    return texts * WORD + max(texts - FEW, 0) * SCATTERED + reach * NEXT
+    if not near:
+        marked = texts * WORD + max(texts - FEW, 0) * SCATTERED
+        return marked + reach * NEXT + reach * texts / size * ROW
+    # The first quarter is read from its beginning.
+    whole = datetime.fromtimestamp(near[0] * schema.QUARTER_SECONDS, UTC)
+    held = max(_between(_ranks(), whole) or size, reach)
+    return len(near) * LOOK + min(texts, held) * LEAP + held * texts / size * ROW
 
 
 def quarters(start: datetime, place: Place | None) -> list[int] | None:
@@ -169,21 +172,26 @@ def quarters(start: datetime, place: Place | None) -> list[int] | None:
 
     What is older than `start` in the first of them belongs to the window, too.
     """
-    known = kept.here("moments", settings.SEARCH_KEPT_SECONDS, _moments)
-    end = place.values[0] if place else max(clock.now(), known[0][1]) + AHEAD
+    known = _known()
+    newest = max(clock.now(), known[0][1] if known else start)
+    end = place.values[0] if place else newest + AHEAD
     first, last = (int(at.timestamp() // schema.QUARTER_SECONDS) for at in (start, end))
     return None if last - first >= MOST_QUARTERS else list(range(first, last + 2))
 
 
 def since(reach: int, place: Place | None):
     """An instant since which about `reach` rows before `place` were published; None when that is too far to tell."""
-    known = kept.here("moments", settings.SEARCH_KEPT_SECONDS, _moments)
-    passed = 0.0
-    if place:
-        passed = _between(((moment, rank) for rank, moment in reversed(known)), place.values[0])
-        if passed is None:
-            return None
-    return _between(known, passed + reach)
+    passed = _between(_ranks(), place.values[0]) if place else 0.0
+    return None if passed is None else _between(_known(), passed + reach)
+
+
+def _known() -> list[tuple[int, datetime]]:
+    return kept.here("moments", settings.SEARCH_KEPT_SECONDS, _moments)
+
+
+def _ranks() -> list[tuple[datetime, int]]:
+    """`[(moment, how many rows are newer)]` from the oldest on."""
+    return [(moment, rank) for rank, moment in reversed(_known())]
 
 
 def _between(points, at):
@@ -200,15 +208,20 @@ def _between(points, at):
     return None
 
 
-MOST_QUARTERS = 100  # beyond, the index of the order says what is in a window
+MOST_QUARTERS = 200  # beyond, the index of the order says what is in a window
 AHEAD = timedelta(hours=1)  # of this clock, by which one that published something may be
 RANKS = (0, 300, 1_000, 3_000, 10_000, 30_000, 100_000)
 
 
 def _moments() -> list[tuple[int, object]]:
-    """`[(how many rows are newer, when that one was published)]`, as far as there are so many."""
+    """`[(how many rows are newer, when that one was published)]`, as far as there are so many; the last one is the oldest."""
     one = f"(SELECT published_at FROM {tally.TABLE} ORDER BY published_at DESC OFFSET %s LIMIT 1)"
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join([one] * len(RANKS))}", RANKS)
-        found = cursor.fetchone()
-    return [(rank, moment) for rank, moment in zip(RANKS, found, strict=True) if moment]
+        cursor.execute(
+            f"SELECT {', '.join([one] * len(RANKS))}, (SELECT min(published_at) FROM {tally.TABLE}), "
+            "(SELECT reltuples::bigint FROM pg_class WHERE oid = %s::regclass)",
+            [*RANKS, tally.TABLE],
+        )
+        *found, oldest, size = cursor.fetchone()
+    known = [(rank, moment) for rank, moment in zip(RANKS, found, strict=True) if moment]
+    return [*known, (size, oldest)] if known and size > known[-1][0] else known

@@ -171,6 +171,8 @@ class Bench:
                 "CREATE TABLE small.projects_searchword (LIKE public.projects_searchword INCLUDING ALL)"
             )
         rebuilding.rebuild_words()  # a market's words are counted in that market
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE small.projects_searchword")
         self.opened = SMALL
 
     def _search_path(self, connection, path: str) -> None:
