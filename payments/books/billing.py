@@ -123,7 +123,7 @@ def chosen_month(text: str | None) -> date:
     if not text:
         return entries.today().replace(day=1)
     try:
-        year, _, month = text.partition("-")
+        year, _, month = text.partition("-") if text.isascii() else ("", "", "")
         found = date(int(year), int(month), 1)
     except ValueError:
         found = None

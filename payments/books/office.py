@@ -143,8 +143,7 @@ def ledger(request):
     if hold:
         return redirect("admin:money_postings", hold.public_id)
     accounts = LedgerAccount.objects.order_by("code")
-    if text:
-        accounts = accounts.filter(code__startswith=text)
+    accounts = accounts.filter(code__startswith=text) if text else accounts.filter(guarded=False)
     page = Paginator(accounts, PER_PAGE).get_page(request.GET.get("page"))
     for account in page:
         account.words = words.account(account.code)

@@ -208,6 +208,11 @@ class ReceiptData:
     method: str
     refunds: list[Refund]
 
+    @property
+    def pay(self) -> int:
+        """All of the student's pay, what sponsors bring included."""
+        return self.net + self.sponsored
+
 
 def receipt_for(hold: Hold, names: dict[str, str] | None = None) -> ReceiptData | None:
     """The numbered receipt of `hold`; None before its payer has paid. names: what people call the

@@ -5,6 +5,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.employers.models import Membership, Organisation
@@ -87,7 +88,7 @@ def wallet(request, public_id: str):
         {
             "wallet": row,
             "found": found,
-            "points": figures.burn_down(row, clock.now().date()),
+            "points": figures.burn_down(row, timezone.localdate(clock.now())),
             "forecast": figures.forecast(row, found.free),
             "lines": queries.programme_lines(row),
             "waiting": waiting[:5],
@@ -218,19 +219,21 @@ def movements(request, public_id: str):
     """Every movement of the wallet as a table for a spreadsheet."""
     row = _wallet(request, public_id)
 
+    zone = timezone.get_current_timezone()  # the file is made when this zone is no longer set
+
     def rows():
         yield ["Date", "What", "For", "Amount", "Currency"]
         for entry in wallets.movements(row).order_by("id").iterator():
             found = entry.transaction
             yield [
-                found.at.date().isoformat(),
+                found.at.astimezone(zone).date().isoformat(),
                 _said(found.kind),
                 found.note,
                 sheets.amount(-entry.amount, entry.currency),
                 entry.currency,
             ]
 
-    return sheets.download(rows(), f"wallet-{clock.now():%Y-%m-%d}.csv")
+    return sheets.download(rows(), f"wallet-{timezone.localdate(clock.now()):%Y-%m-%d}.csv")
 
 
 # --- programmes -------------------------------------------------------------------------------------------

@@ -403,7 +403,10 @@ def test_the_payment_page_takes_test_cards(sandbox, pay_page, hold):
 def test_three_d_secure_asks_in_between(sandbox, pay_page, hold):
     _, text, _ = browse(pay_page, way="card", card_number="4000002760003184")
     assert "Your bank asks" in text
-    assert browse(f"{pay_page}/confirm", answer="refuse")[0] == 402
+    status, text, _ = browse(f"{pay_page}/confirm", answer="refuse")
+    assert status == 402
+    again = urllib.parse.urljoin(pay_page, re.search(r'<form method="post" action="([^"]+)"', text)[1])
+    assert "Your bank asks" in browse(again, way="card", card_number="4000002760003184")[1]
     assert browse(f"{pay_page}/confirm", answer="agree")[0] == 302
     actions.refresh_funding(hold)
     hold.refresh_from_db()

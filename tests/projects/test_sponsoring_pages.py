@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from accounts.schools.models import School
+from accounts.schools.models import School, SchoolStaff
 from marketplace.ground import clock
+from marketplace.ground.money import show
 from payments.stripe.models import Call
 from payments.wallets import actions as money
 from payments.wallets import queries as wallets
@@ -19,6 +20,7 @@ from projects.search.models import OpenProject
 from projects.sponsoring import actions, figures, queries, rules
 from projects.sponsoring.forms import ProgrammeForm
 from projects.sponsoring.models import Draw
+from projects.working import actions as working
 
 from . import engagements as work
 from . import people, sponsors
@@ -160,6 +162,23 @@ def test_the_employer_is_asked_for_its_share_only(client, scene):
     assert "Pay $120.00 with Stripe" in page
 
 
+def test_what_goes_to_the_sponsor_stands_in_the_receipt_and_in_a_cancellation(client, scene):
+    scene.approved()
+    engagement = work.secure(scene.hired(), scene.ines)
+    working.kick_off(by=scene.ines, engagement=engagement)
+    client.force_login(scene.amara)
+    page = client.get(reverse("working:receipt", args=[engagement.public_id])).content.decode()
+    pay = show(engagement.net)
+    for words in ("The employer paid", "$120.00", "A sponsor pays", "$162.00", pay):
+        assert words in page
+    client.force_login(scene.ines)
+    page = client.get(reverse("working:cancel", args=[engagement.public_id])).content.decode()
+    listed = page.split('id="comes-h"')[1].split("</dl>")[0]
+    amounts = [int(n.replace(",", "").replace(".", "")) for n in re.findall(r"\$([\d,]+\.\d\d)", listed)]
+    assert "goes back to the sponsor" in listed
+    assert sum(amounts) == engagement.price
+
+
 def test_work_that_a_school_pays_for_altogether_offers_no_receipt(client):
     scene = Scene(share_bp=10_000)
     scene.approved()
@@ -191,6 +210,21 @@ def test_the_export_lists_every_movement_and_starts_no_formula(client, scene):
     assert text.count("Given to a project") == 3
     assert text.count("-54.00") == 3
     assert "'=HYPERLINK" in text
+
+
+def test_the_export_and_the_chart_have_the_days_of_the_page(client, scene):
+    """It is the next day in UTC already."""
+    scene.ruth.zone = work.ZONE
+    scene.ruth.save()
+    work.go_to("2031-03-05 22:30")
+    school = sponsors.school("Harbour")
+    SchoolStaff.objects.create(user=scene.ruth, school=school)
+    wallet = sponsors.wallet(scene.ruth, school, 7_700)
+    client.force_login(scene.ruth)
+    text = b"".join(client.get(at("movements", wallet)).streaming_content).decode()
+    assert "2031-03-05,Bank transfer" in text
+    assert "2031-03-06" not in text
+    assert ">5 Mar</text>" in client.get(at("wallet", wallet)).content.decode()
 
 
 def test_lists_take_the_same_number_of_queries_however_long(client, scene, django_assert_max_num_queries):
