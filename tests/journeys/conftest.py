@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.request
 from datetime import timedelta
+from email.utils import getaddresses
 from pathlib import Path
 
 import psycopg2
@@ -144,7 +145,7 @@ class Site:
         for path in sorted((self.home / "mail").glob("*.log"), key=lambda p: p.stat().st_mtime_ns):
             for raw in re.split(r"\n-{79}\n", path.read_text()):
                 message = email.message_from_string(raw.strip(), policy=email.policy.default)
-                if address in str(message.get("To", "")):
+                if address in [to for _, to in getaddresses([str(message.get("To", ""))])]:
                     found.append(message)
         return found
 
