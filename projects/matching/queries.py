@@ -14,7 +14,7 @@ from projects.posting.models import Project
 from projects.posting.queries import open_now
 
 from . import candidates, vectors, vocabulary, words
-from .fit import CLOSE_ENOUGH, Asked, Demand, Fit, Supply, fit, meaning_of, text_of
+from .fit import CLOSE_ENOUGH, MUST, NICE, Asked, Demand, Fit, Supply, fit, meaning_of, score_of, text_of
 from .keeping import project_rows, student_rows
 from .models import ProjectMatch, StudentMatch
 from .notices import MATCH
@@ -22,6 +22,9 @@ from .order import Candidate, fair_order
 from .vocabulary import Vocabulary
 
 NOTICES_A_WEEK = 6
+COUNTED = (
+    0.001  # the database counts shares in numbers of seven digits, and weights move between two rebuildings
+)
 POOL = (
     500  # candidates whose whole fit is computed, the best by skills; twice as many when gates leave too few
 )
@@ -61,27 +64,36 @@ def supply_of(row: StudentMatch, known: Vocabulary) -> Supply:
     )
 
 
-def fits(one: ProjectMatch | StudentMatch, many: list, known: Vocabulary) -> list[Fit]:
-    """The fit of one side with each of the other, in the order given. All rows may be unsaved."""
+def alike(
+    one: ProjectMatch | StudentMatch, many: list, known: Vocabulary
+) -> list[tuple[float | None, float | None]]:
+    """(meaning, text) of one side with each of the other, as the fit takes them, in the order given."""
     meanings = vectors.cosines(one.vector, [other.vector for other in many])
     texts = words.cosines(bytes(one.terms), [bytes(other.terms) for other in many], known.rare_words)
-    found = []
+    return [
+        (
+            None if meaning is None else meaning_of(meaning),
+            text_of(float(text)) if one.terms and other.terms else None,
+        )
+        for meaning, text, other in zip(meanings, texts, many, strict=True)
+    ]
+
+
+def fits(
+    one: ProjectMatch | StudentMatch, many: list, known: Vocabulary, read: list | None = None
+) -> list[Fit]:
+    """The fit of one side with each of the other, in the order given. All rows may be unsaved.
+
+    read: what `alike` said of the same rows, for whoever has asked already.
+    """
     if isinstance(one, ProjectMatch):
         demand = demand_of(one, known)
         pairs = [(demand, supply_of(other, known)) for other in many]
     else:
         supply = supply_of(one, known)
         pairs = [(demand_of(other, known), supply) for other in many]
-    for (demand, supply), other, meaning, text in zip(pairs, many, meanings, texts, strict=True):
-        found.append(
-            fit(
-                demand,
-                supply,
-                None if meaning is None else meaning_of(meaning),
-                text_of(float(text)) if one.terms and other.terms else None,
-            )
-        )
-    return found
+    read = alike(one, many, known) if read is None else read
+    return [fit(*pair, *both) for pair, both in zip(pairs, read, strict=True)]
 
 
 def project_row(project: Project) -> ProjectMatch | None:
@@ -229,13 +241,40 @@ def projects_for(profile: StudentProfile, count: int = 4) -> list[tuple[Project,
 def fitting_projects(
     row: StudentMatch, count: int, *, leave_out=frozenset(), employers=frozenset()
 ) -> list[tuple[ProjectMatch, Fit]]:
-    """The product's own list for one student: gates, candidates, fit; ties by the window that ends first."""
+    """The product's own list for one student: gates, candidates, fit; ties by the window that ends first.
+
+    The whole fit is made for those alone that may still be among the first `count`: what a row cannot exceed is known
+    from the share of the skills that the database counted, and that share is never below the real one.
+    """
     known = vocabulary.current()
     rows = candidates.projects(row, known, POOL, leave_out=leave_out, employers=employers)
-    scored = zip(rows, fits(row, rows, known), strict=True)
-    scored = [(one, found) for one, found in scored if found.speaks]
-    scored.sort(key=lambda pair: (-round(pair[1].score, 9), pair[0].apply_by, pair[0].pk))
+    read = alike(row, rows, known)
+    most = [_at_most(row, other, known, *both) for other, both in zip(rows, read, strict=True)]
+    waiting = sorted(range(len(rows)), key=lambda i: -most[i])
+    scored: list[tuple[ProjectMatch, Fit]] = []
+    while waiting and (len(scored) < count or most[waiting[0]] + COUNTED >= scored[count - 1][1].score):
+        now, waiting = waiting[:count], waiting[count:]
+        found = fits(row, [rows[i] for i in now], known, [read[i] for i in now])
+        scored += [(rows[i], one) for i, one in zip(now, found, strict=True) if one.speaks]
+        scored.sort(key=lambda pair: (-round(pair[1].score, 9), pair[0].apply_by, pair[0].pk))
     return scored[:count]
+
+
+def _at_most(row: StudentMatch, other: ProjectMatch, known: Vocabulary, meaning, text) -> float:
+    """What the score of one posting for one student cannot exceed.
+
+    `cover` is a share of the weight that was stored with the posting, and skills weigh by how many have them today.
+    Postings that came by their field alone have no `cover`, and none of the skills.
+    """
+    musts = set(other.musts)
+    whole = sum(
+        (MUST if skill in musts else NICE) * known.rarity(skill)
+        for skill in other.skills
+        if skill in known.names
+    )
+    cover = min(1.0, getattr(other, "cover", 0.0) * max(other.total, 0.001) / whole) if whole else 0.0
+    follows = bool(other.function & row.follows)
+    return score_of(other.known if whole else 0.0, cover, meaning, text, follows)
 
 
 # --- how complete the rows are -----------------------------------------------------------------------------
