@@ -10,7 +10,7 @@ from itertools import combinations
 from marketplace.ground import clock
 from projects.exposing.actions import HALF_LIFE
 
-from .fit import COVER, FIELD, MUST, NICE, near_credit
+from .fit import COVER, FIELD, MUST, NICE, near_credit, weight_of
 from .models import ProjectMatch, StudentMatch
 from .vocabulary import Vocabulary
 
@@ -56,7 +56,7 @@ def _asked(row: ProjectMatch, known: Vocabulary) -> list[tuple[int, float, dict[
     asked = [
         (
             skill,
-            (MUST if skill in musts else NICE) * known.rarity(skill),
+            weight_of(known.rarity(skill), skill in musts),
             {k: near_credit(v) for k, v in known.near.get(skill, {}).items() if near_credit(v) > 0},
         )
         for skill in row.skills

@@ -13,7 +13,7 @@ import numpy
 from marketplace.ground import clock
 
 from .candidates import age_on
-from .fit import COVER, FIELD, MUST, NICE, near_credit
+from .fit import COVER, FIELD, near_credit, weight_of
 from .models import ProjectMatch, StudentMatch
 from .vocabulary import Vocabulary
 
@@ -46,7 +46,7 @@ def board(known: Vocabulary, rows: Iterable[ProjectMatch] | None = None) -> Boar
         whole, musts = max(row.total, 1e-6), set(row.musts)
         credits: dict[int, float] = {}
         for skill in row.skills:
-            share = (MUST if skill in musts else NICE) * known.rarity(skill) / whole
+            share = weight_of(known.rarity(skill), skill in musts) / whole
             credits[skill] = credits.get(skill, 0.0) + share
             for other, similarity in known.near.get(skill, {}).items():
                 if other not in row.skills:

@@ -35,7 +35,7 @@ class Asked:
 
     @property
     def weight(self) -> float:
-        return (MUST if self.must else NICE) * self.rarity
+        return weight_of(self.rarity, self.must)
 
 
 @dataclass(frozen=True)
@@ -193,6 +193,11 @@ def _count(number: int) -> str:
 def rarity(students_with: int, students: int) -> float:
     """The weight of a skill: high when few have it, never negative (BM25's inverse document frequency)."""
     return log(1 + (max(students, students_with) - students_with + 0.5) / (students_with + 0.5))
+
+
+def weight_of(rarity: float, must: bool) -> float:
+    """How much a skill counts among those that a project asks for; see `rarity()`."""
+    return (MUST if must else NICE) * rarity
 
 
 def near_credit(similarity: float) -> float:

@@ -18,7 +18,7 @@ from projects.posting.models import LocationMode, Project, ProjectSkill
 from projects.posting.queries import open_now
 
 from . import vectors, vocabulary, words
-from .fit import MUST, NICE, weekly
+from .fit import weekly, weight_of
 from .models import ProjectMatch, StudentMatch
 
 LEVELS = {"learning": 0, "able": 1, "strong": 2}
@@ -208,7 +208,7 @@ def _project_row(p: Project, asked: list, known, now) -> ProjectMatch:
         skills=[skill for skill, _ in accepted],
         musts=musts,
         languages=[skill for skill in musts if skill in known.languages],
-        total=sum((MUST if must else NICE) * known.rarity(skill) for skill, must in accepted),
+        total=sum(weight_of(known.rarity(skill), must) for skill, must in accepted),
         known=len(accepted) / len(asked) if asked else 1.0,
         function=vocabulary.bits([p.function]),
         hours=weekly(p.hours, days_of(p)),

@@ -14,7 +14,7 @@ from projects.posting.models import Project
 from projects.posting.queries import open_now
 
 from . import candidates, vectors, vocabulary, words
-from .fit import CLOSE_ENOUGH, MUST, NICE, Asked, Demand, Fit, Supply, fit, meaning_of, score_of, text_of
+from .fit import CLOSE_ENOUGH, Asked, Demand, Fit, Supply, fit, meaning_of, score_of, text_of, weight_of
 from .keeping import project_rows, student_rows
 from .models import ProjectMatch, StudentMatch
 from .notices import MATCH
@@ -22,9 +22,7 @@ from .order import Candidate, fair_order
 from .vocabulary import Vocabulary
 
 NOTICES_A_WEEK = 6
-COUNTED = (
-    0.001  # the database counts shares in numbers of seven digits, and weights move between two rebuildings
-)
+COUNTED = 0.001  # the database counts shares in numbers of seven digits
 POOL = (
     500  # candidates whose whole fit is computed, the best by skills; twice as many when gates leave too few
 )
@@ -268,9 +266,7 @@ def _at_most(row: StudentMatch, other: ProjectMatch, known: Vocabulary, meaning,
     """
     musts = set(other.musts)
     whole = sum(
-        (MUST if skill in musts else NICE) * known.rarity(skill)
-        for skill in other.skills
-        if skill in known.names
+        weight_of(known.rarity(skill), skill in musts) for skill in other.skills if skill in known.names
     )
     cover = min(1.0, getattr(other, "cover", 0.0) * max(other.total, 0.001) / whole) if whole else 0.0
     follows = bool(other.function & row.follows)

@@ -33,7 +33,7 @@ def test_the_first_projects_for_a_student_are_those_that_the_whole_fit_of_all_pu
     known, lists = vocabulary.current(), 0
     for row in StudentMatch.objects.order_by("pk"):
         everything = candidates.projects(row, known, queries.POOL)
-        scored = [pair for pair in zip(everything, queries.fits(row, everything, known), strict=True)]
+        scored = zip(everything, queries.fits(row, everything, known), strict=True)
         whole = sorted(
             ((-round(found.score, 9), one.apply_by, one.pk) for one, found in scored if found.speaks),
         )
